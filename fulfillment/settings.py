@@ -1,0 +1,201 @@
+"""Settings: environment variables, read and checked once at start.
+
+A bad value stops the start with an error that names the variable, what is wrong and an example.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from .problems import SetupError
+
+MECHANISMS = ("iam", "id-token", "basic", "header", "mtls")
+ES_DEADLINE = 4.5
+ASSISTANT_DEADLINE = 9.5
+DEFAULT_THREADS = 80
+
+_CANNOT_COMBINE = {
+    frozenset({"basic", "iam"}): "both need the Authorization header, and a call has only one",
+    frozenset({"basic", "id-token"}): "both need the Authorization header, and a call has only one",
+    frozenset({"iam", "id-token"}): "the platform strips the token's signature before the function sees it, "
+    "so it cannot be verified again",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of the function; README, "Settings", explains each.
+
+    Deadlines are in seconds. `headers` maps a lower-case header name to its accepted values.
+    `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it.
+    """
+
+    auth: tuple[str, ...] = ("none",)
+    basic: tuple[str, ...] = ()
+    headers: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]
+    callers: frozenset[str] = frozenset()
+    audience: frozenset[str] = frozenset()
+    client_cert_names: tuple[str, ...] = ("Google LLC", "*.dialogflow.com")
+    deadline: float = ES_DEADLINE
+    assistant: bool = False
+    cx_deadline: float = ES_DEADLINE
+    api_version: str = "v2"
+    log_bodies: bool = False
+    threads: int = DEFAULT_THREADS
+    on_google: bool = False
+    project: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that cannot work, whoever made them."""
+        if self.headers is None:
+            object.__setattr__(self, "headers", {})
+        _check_auth(self)
+
+    @property
+    def strict(self) -> bool:
+        """Whether a broken reply limit is an error (tests, local runs) or a logged warning (production)."""
+        return not self.on_google
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (default: the process's environment).
+
+    Raises `SetupError` naming the variable, what is wrong with it, and a valid example.
+    """
+    env = os.environ if environ is None else environ
+    on_google = bool(env.get("K_SERVICE"))
+    seconds = partial(_seconds, env)
+    return Settings(
+        auth=_auth(env.get("WEBHOOK_AUTH", ""), on_google),
+        basic=_basic(env.get("WEBHOOK_BASIC", "")),
+        headers=_headers(env.get("WEBHOOK_HEADERS", "")),
+        callers=frozenset(_commas(env.get("WEBHOOK_CALLERS", "").lower())),
+        audience=frozenset(_commas(env.get("WEBHOOK_AUDIENCE", ""))),
+        client_cert_names=_commas(env.get("WEBHOOK_CLIENT_CERT_NAMES", "")) or Settings.client_cert_names,
+        deadline=seconds("WEBHOOK_DEADLINE", ES_DEADLINE, 10.0),
+        assistant=_flag(env, "WEBHOOK_ASSISTANT"),
+        cx_deadline=seconds("WEBHOOK_CX_DEADLINE", ES_DEADLINE, 30.0),
+        api_version=_api_version(env.get("WEBHOOK_API_VERSION", "v2")),
+        log_bodies=_flag(env, "WEBHOOK_LOG_BODIES"),
+        threads=_threads(env),
+        on_google=on_google,
+        project=env.get("GOOGLE_CLOUD_PROJECT", ""),
+    )
+
+
+def _auth(value: str, on_google: bool) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(_commas(value.lower())))
+    if not chosen:
+        return () if on_google else ("none",)
+    for name in chosen:
+        if name != "none" and name not in MECHANISMS:
+            raise _bad(
+                "WEBHOOK_AUTH",
+                f"{name!r} is no mechanism; known are {', '.join(MECHANISMS)}, none",
+                "iam,header",
+            )
+    if "none" in chosen and len(chosen) > 1:
+        raise _bad("WEBHOOK_AUTH", f"{value!r} combines 'none' with a mechanism", "iam,header")
+    return chosen
+
+
+def _check_auth(settings: Settings) -> None:
+    chosen = set(settings.auth)
+    for pair, reason in _CANNOT_COMBINE.items():
+        if pair <= chosen:
+            raise _bad("WEBHOOK_AUTH", f"{' with '.join(sorted(pair))} cannot work: {reason}", "iam,header")
+    if "header" in chosen and "authorization" in settings.headers and chosen & {"iam", "id-token", "basic"}:
+        raise _bad(
+            "WEBHOOK_HEADERS",
+            "a header named 'authorization' replaces the credential that another mechanism in WEBHOOK_AUTH needs",
+            "X-Webhook-Secret: 3f9c...",
+        )
+    if "basic" in chosen and not settings.basic:
+        raise _bad("WEBHOOK_BASIC", "is empty, and WEBHOOK_AUTH asks for basic", "dialogflow:a-long-password")
+    if "header" in chosen and not settings.headers:
+        raise _bad(
+            "WEBHOOK_HEADERS", "is empty, and WEBHOOK_AUTH asks for header", "X-Webhook-Secret: 3f9c..."
+        )
+    if "id-token" in chosen and not settings.callers:
+        raise _bad(
+            "WEBHOOK_CALLERS",
+            "is empty, and WEBHOOK_AUTH asks for id-token: any Google account can get a token for your URL, "
+            "so the caller's e-mail is the check that matters",
+            "service-123456789012@gcp-sa-dialogflow.iam.gserviceaccount.com",
+        )
+    if "mtls" in chosen and not settings.client_cert_names:
+        raise _bad("WEBHOOK_CLIENT_CERT_NAMES", "is empty, and WEBHOOK_AUTH asks for mtls", "Google LLC")
+
+
+def _basic(value: str) -> tuple[str, ...]:
+    lines = _lines(value)
+    for number, line in enumerate(lines, 1):
+        user, colon, password = line.partition(":")
+        if not (user and colon and password):
+            # The line itself may be a password: it is not repeated here.
+            raise _bad("WEBHOOK_BASIC", f"line {number} is not user:password", "dialogflow:a-long-password")
+    return lines
+
+
+def _headers(value: str) -> dict[str, tuple[str, ...]]:
+    headers: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(_lines(value), 1):
+        name, colon, text = line.partition(":")
+        name, text = name.strip().lower(), text.strip()
+        if not (name and colon and text) or not name.replace("-", "").isalnum() or not name.isascii():
+            raise _bad("WEBHOOK_HEADERS", f"line {number} is not 'Name: value'", "X-Webhook-Secret: 3f9c...")
+        headers[name] = (*headers.get(name, ()), text)
+    return headers
+
+
+def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> float:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.5 <= value <= most:
+        raise _bad(name, f"{text!r} is not a number of seconds from 0.5 to {most:g}", f"{default:g}")
+    return value
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text in ("", "false", "0", "no"):
+        return False
+    if text in ("true", "1", "yes"):
+        return True
+    raise _bad(name, f"{text!r} is neither true nor false", "true")
+
+
+def _api_version(text: str) -> str:
+    version = text.strip().lower() or "v2"
+    if version not in ("v2", "v2beta1"):
+        raise _bad("WEBHOOK_API_VERSION", f"{text!r} is neither v2 nor v2beta1", "v2")
+    return version
+
+
+def _threads(env: Mapping[str, str]) -> int:
+    text = env.get("THREADS", "").strip()
+    if not text:
+        return DEFAULT_THREADS
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise _bad("THREADS", f"{text!r} is not a whole number of at least 1", str(DEFAULT_THREADS))
+    return int(text)
+
+
+def _commas(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _lines(value: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in value.splitlines() if line.strip())
+
+
+def _bad(variable: str, wrong: str, example: str) -> SetupError:
+    return SetupError(f"{variable} {wrong}. Example: {variable}='{example}'")
