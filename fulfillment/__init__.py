@@ -1,0 +1,1 @@
+"""The kit: what every handler stands on. Replaceable as a whole; never edited by a user."""

@@ -116,9 +116,7 @@ def _check_auth(settings: Settings) -> None:
     if "basic" in chosen and not settings.basic:
         raise _bad("WEBHOOK_BASIC", "is empty, and WEBHOOK_AUTH asks for basic", "dialogflow:a-long-password")
     if "header" in chosen and not settings.headers:
-        raise _bad(
-            "WEBHOOK_HEADERS", "is empty, and WEBHOOK_AUTH asks for header", "X-Webhook-Secret: 3f9c..."
-        )
+        raise _bad("WEBHOOK_HEADERS", "is empty, and WEBHOOK_AUTH asks for header", "X-Webhook-Secret: 3f9c...")
     if "id-token" in chosen and not settings.callers:
         raise _bad(
             "WEBHOOK_CALLERS",
