@@ -1,0 +1,34 @@
+"""The Cloud Functions entry point: Flask in, Flask out. Nothing else in this tree knows Flask."""
+
+import os
+
+import flask
+import functions_framework
+
+from fulfillment import logs, settings
+from fulfillment.call import Call
+from fulfillment.documents.connection import warm_up_after_fork
+from fulfillment.webhook import Webhook
+from handlers import routes
+
+# functions-framework reads THREADS after this module; its own default, four a core, would hold lookups up.
+os.environ.setdefault("THREADS", str(settings.DEFAULT_THREADS))
+logs.set_up()
+warm_up_after_fork()
+webhook = Webhook(routes)
+
+
+@functions_framework.http
+def dialogflow_webhook(request: flask.Request) -> flask.Response:
+    """Answer one webhook call."""
+    answer = webhook.answer(
+        Call(
+            method=request.method,
+            path=request.path,
+            query=request.query_string.decode("latin-1"),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=request.get_data(),
+            peer=request.remote_addr or "",
+        )
+    )
+    return flask.Response(answer.body, answer.status, dict(answer.headers))
