@@ -25,9 +25,10 @@ _READ_BY = {
     "WEBHOOK_CALLERS": ("callers", frozenset({"iam", "id-token"})),
     "WEBHOOK_AUDIENCE": ("audience", frozenset({"iam", "id-token"})),
 }
-_HEADER_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
-_EMAIL = re.compile(r"[^@:*\s]+@[^@:*\s]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# Patterns as text: a start that does not need one does not compile it.
+_HEADER_NAME = r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
+_EMAIL = r"[^@:*\s]+@[^@:*\s]+"
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
 
 _CANNOT_COMBINE = {
     frozenset({"basic", "iam"}): "both need the Authorization header, and a call has only one",
@@ -173,7 +174,7 @@ def _basic(value: str) -> tuple[str, ...]:
             raise _bad("WEBHOOK_BASIC", f"line {number} is not user:password", "dialogflow:a-long-password")
         if line != line.strip():
             raise _bad("WEBHOOK_BASIC", f"line {number} begins or ends with a space", "dialogflow:a-long-password")
-        if _CONTROL.search(line):
+        if re.search(_CONTROL, line):
             raise _bad("WEBHOOK_BASIC", f"line {number} holds a control character", "dialogflow:a-long-password")
     return lines
 
@@ -183,9 +184,9 @@ def _headers(value: str) -> dict[str, tuple[str, ...]]:
     for number, line in enumerate(_lines(value), 1):
         name, colon, text = line.partition(":")
         name, text = name.strip().lower(), text.strip()
-        if not (name and colon and text) or _CONTROL.search(text):
+        if not (name and colon and text) or re.search(_CONTROL, text):
             raise _bad("WEBHOOK_HEADERS", f"line {number} is not 'Name: value'", "X-Webhook-Secret: 3f9c...")
-        if not _HEADER_NAME.fullmatch(name):
+        if not re.fullmatch(_HEADER_NAME, name):
             # Servers drop or rename a header whose name has an underscore, because CGI cannot tell it from a dash.
             raise _bad(
                 "WEBHOOK_HEADERS",
@@ -199,7 +200,7 @@ def _headers(value: str) -> dict[str, tuple[str, ...]]:
 def _callers(value: str) -> frozenset[str]:
     addresses = _commas(value.lower())
     for address in addresses:
-        if not _EMAIL.fullmatch(address):
+        if not re.fullmatch(_EMAIL, address):
             raise _bad(
                 "WEBHOOK_CALLERS",
                 f"holds {address!r}, which is no e-mail address (no 'serviceAccount:', no pattern, commas between)",

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..call import Call
 from ..problems import SetupError, access_not_configured
 from ..settings import Settings
-from .basic import Basic
-from .certificates import Certificates
-from .client_certificates import ClientCertificate
-from .header import Header
-from .local import LoopbackOnly
-from .platform_iam import PlatformIam
-from .tokens import IdToken
 
-__all__ = ["Caller", "Certificates", "Guard"]
+if TYPE_CHECKING:
+    from .certificates import Certificates
+
+__all__ = ["Caller", "Guard"]
 
 NOTHING_CHOSEN = (
     "WEBHOOK_AUTH is not set, so nobody may call. Behind Cloud IAM, deploy again with --no-allow-unauthenticated "
@@ -59,9 +56,13 @@ class Guard:
         unknown = set(settings.auth).difference(_ORDER)
         if unknown:  # A mechanism nobody implements must never count as one that held.
             raise SetupError(f"WEBHOOK_AUTH holds {sorted(unknown)}, which the access check does not know.")
-        self._certificates = certificates or Certificates()
+        if certificates is None and "id-token" in settings.auth:
+            from .certificates import Certificates
+
+            certificates = Certificates()
+        self._certificates = certificates
         self._mechanisms = tuple(name for name in _ORDER if name in settings.auth)
-        self._checks = tuple(_check(name, settings, self._certificates) for name in self._mechanisms)
+        self._checks = tuple(_check(name, settings, certificates) for name in self._mechanisms)
         self._caller = Caller(self._mechanisms)
 
     def check(self, call: Call) -> Caller:
@@ -83,21 +84,34 @@ class Guard:
 
         Call it in the worker, never before a fork: it may start a thread.
         """
-        if "id-token" in self._mechanisms:
+        if self._certificates is not None and "id-token" in self._mechanisms:
             self._certificates.warm()
 
 
-def _check(name: str, settings: Settings, certificates: Certificates) -> _Check:
-    match name:
-        case "none":
-            return LoopbackOnly().check
-        case "header":
-            return Header(settings.headers).check
-        case "basic":
-            return Basic(settings.basic).check
-        case "iam":
-            return PlatformIam(settings.callers, settings.audience).check
-        case "mtls":
-            return ClientCertificate(settings.client_cert_names).check
-        case _:
-            return IdToken(settings.callers, settings.audience, certificates, settings.deadline).check
+def _check(name: str, settings: Settings, certificates: Certificates | None) -> _Check:
+    # Only what is chosen is imported: a cold start does not pay for the others.
+    if name == "none":
+        from .local import LoopbackOnly
+
+        return LoopbackOnly().check
+    if name == "header":
+        from .header import Header
+
+        return Header(settings.headers).check
+    if name == "basic":
+        from .basic import Basic
+
+        return Basic(settings.basic).check
+    if name == "iam":
+        from .platform_iam import PlatformIam
+
+        return PlatformIam(settings.callers, settings.audience).check
+    if name == "mtls":
+        from .client_certificates import ClientCertificate
+
+        return ClientCertificate(settings.client_cert_names).check
+    from .tokens import IdToken
+
+    assert name == "id-token"
+    assert certificates is not None
+    return IdToken(settings.callers, settings.audience, certificates, settings.deadline).check

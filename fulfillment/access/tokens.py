@@ -11,11 +11,13 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..call import Call
 from ..problems import Problem, not_allowed, unauthenticated
-from .certificates import Certificates
+
+if TYPE_CHECKING:
+    from .certificates import Certificates
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from google.auth import crypt
 
-from fulfillment.access import Certificates, Guard
+from fulfillment.access import Guard
+from fulfillment.access.certificates import Certificates
 from fulfillment.call import Call
 from fulfillment.problems import Problem
 from fulfillment.settings import Settings

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fulfillment.access import Certificates, Guard
+from fulfillment.access import Guard
 from fulfillment.access import certificates as module
+from fulfillment.access.certificates import Certificates
 from fulfillment.problems import Problem
 from fulfillment.settings import Settings
 
