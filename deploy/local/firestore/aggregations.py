@@ -11,7 +11,7 @@ from typing import Final
 
 from .documents import StoredDocument
 from .messages import AggregationResult, StructuredAggregationQuery, Value
-from .paths import FieldPath, field_path
+from .paths import DOCUMENT_ID, FieldPath, field_path
 from .refusals import invalid
 from .transforms import MAX_INT64, MIN_INT64
 from .values import find
@@ -34,6 +34,24 @@ def aggregated(query: StructuredAggregationQuery, documents: Sequence[StoredDocu
             raise invalid(f'Two aggregations are called "{alias}".')
         result.aggregate_fields[alias].CopyFrom(_value(aggregation, documents))
     return result
+
+
+def aggregated_fields(query: StructuredAggregationQuery) -> list[FieldPath]:
+    """The fields that are added up, sorted, each once.
+
+    Raises:
+        Refused: INVALID_ARGUMENT for the document's name, or together with a projection.
+    """
+    fields = set()
+    for aggregation in query.aggregations:
+        kind = aggregation.WhichOneof("operator")
+        if kind in ("sum", "avg"):
+            fields.add(field_path(getattr(aggregation, kind).field.field_path))
+    if (DOCUMENT_ID,) in fields:
+        raise invalid("The document's name cannot be added up.")
+    if fields and query.structured_query.HasField("select"):
+        raise invalid("A query that adds up fields cannot select others.")
+    return sorted(fields)
 
 
 def _value(aggregation: StructuredAggregationQuery, documents: Sequence[StoredDocument]) -> Value:
@@ -75,13 +93,21 @@ def _sum(numbers: list[int | float]) -> int | float:
 
 
 def _exact_sum(numbers: list[int | float]) -> int | float:
-    """Integers add up to an integer of any size; one double makes the sum a double."""
-    if all(isinstance(number, int) for number in numbers):
-        return sum(numbers)
-    try:
-        return math.fsum(numbers)
-    except (OverflowError, ValueError):  # past the largest double, or infinities of both signs
-        return float(sum(float(number) for number in numbers))
+    """Integers add up to an integer of any size; with doubles, which add up by themselves, the sum is a double."""
+    integers = sum(number for number in numbers if isinstance(number, int))
+    doubles = [number for number in numbers if isinstance(number, float)]
+    return float(integers) + _double_sum(doubles) if doubles else integers
+
+
+def _double_sum(doubles: list[float]) -> float:
+    """Kahan's sum, as Google's emulator adds; it cannot carry infinities, which add up by themselves."""
+    total = compensation = 0.0
+    for number in doubles:
+        corrected = number - compensation
+        following = total + corrected
+        compensation = (following - total) - corrected
+        total = following
+    return sum(doubles) if math.isnan(total) else total
 
 
 def _number(number: int | float) -> Value:

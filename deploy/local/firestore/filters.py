@@ -23,6 +23,8 @@ Predicate = Callable[[StoredDocument], bool]
 MAX_DISJUNCTIONS: Final = 30
 MAX_NOT_IN: Final = 10
 
+_NAME: Final[FieldPath] = (DOCUMENT_ID,)
+
 _Op = Types.FieldFilter.Operator
 _Unary = Types.UnaryFilter.Operator
 _OR = Types.CompositeFilter.Operator.OR
@@ -57,14 +59,7 @@ def predicate(where: Filter) -> Predicate:
 
 def inequality_fields(where: Filter) -> list[FieldPath]:
     """The fields that the filter orders the result by, besides the query's own order: sorted, each once."""
-    fields = set()
-    for leaf in _leaves(where):
-        if leaf.WhichOneof("filter_type") == "unary_filter":
-            if leaf.unary_filter.op in _NEGATIVE_UNARY:
-                fields.add(field_path(leaf.unary_filter.field.field_path))
-        elif leaf.field_filter.op in _RANGES or leaf.field_filter.op in (_Op.NOT_EQUAL, _Op.NOT_IN):
-            fields.add(field_path(leaf.field_filter.field.field_path))
-    return sorted(fields)
+    return sorted({_path(leaf) for leaf in _leaves(where) if _is_inequality(leaf)})
 
 
 def check_together(where: Filter) -> None:
@@ -72,14 +67,22 @@ def check_together(where: Filter) -> None:
     operators = [leaf.field_filter.op for leaf in _leaves(where) if leaf.WhichOneof("filter_type") == "field_filter"]
     unary = [leaf.unary_filter.op for leaf in _leaves(where) if leaf.WhichOneof("filter_type") == "unary_filter"]
     negative = sum(op in (_Op.NOT_EQUAL, _Op.NOT_IN) for op in operators) + sum(op in _NEGATIVE_UNARY for op in unary)
-    if negative > 1 and (_Op.NOT_IN in operators or _Op.NOT_EQUAL in operators):
-        raise invalid("A query can hold one '!=', 'not-in' or is-not-null filter.")
+    if negative > 1:
+        raise invalid("A query can hold one '!=', 'not-in', is-not-null or is-not-NaN filter.")
     if _Op.NOT_IN in operators and (_Op.IN in operators or _Op.ARRAY_CONTAINS_ANY in operators or _has_or(where)):
         raise invalid("'not-in' cannot stand in one query with 'in', 'array-contains-any' or OR.")
     if _disjunctions(where) > MAX_DISJUNCTIONS:
         raise invalid(f"A query can hold at most {MAX_DISJUNCTIONS} disjunctions.")
     if _array_filters(where) > 1:
         raise invalid("A disjunction can hold one array filter.")
+    inequalities = inequality_fields(where)
+    if inequalities and _NAME not in inequalities and has_name_equality(where):
+        raise invalid("A query cannot ask for names that are equal and for inequalities on other fields only.")
+
+
+def only_on_names(where: Filter) -> bool:
+    """Whether every filter is on the document's name, so that nothing but a scan of the names answers the query."""
+    return all(_path(leaf) == _NAME for leaf in _leaves(where))
 
 
 def _leaves(where: Filter) -> Iterator[Filter]:
@@ -90,11 +93,30 @@ def _leaves(where: Filter) -> Iterator[Filter]:
         yield where
 
 
+def _path(leaf: Filter) -> FieldPath:
+    return field_path(getattr(leaf, leaf.WhichOneof("filter_type")).field.field_path)
+
+
+def _is_inequality(leaf: Filter) -> bool:
+    if leaf.WhichOneof("filter_type") == "unary_filter":
+        return leaf.unary_filter.op in _NEGATIVE_UNARY
+    return leaf.field_filter.op in _RANGES or leaf.field_filter.op in (_Op.NOT_EQUAL, _Op.NOT_IN)
+
+
+def has_name_equality(where: Filter) -> bool:
+    """Whether the filter asks for documents of given names."""
+    return any(_is_name_equality(leaf) for leaf in _leaves(where))
+
+
+def _is_name_equality(leaf: Filter) -> bool:
+    return leaf.field_filter.op in (_Op.EQUAL, _Op.IN) and _path(leaf) == _NAME
+
+
 def _has_or(where: Filter) -> bool:
     if where.WhichOneof("filter_type") != "composite_filter":
         return False
     composite = where.composite_filter
-    return (composite.op == _OR and len(composite.filters) > 1) or any(_has_or(inner) for inner in composite.filters)
+    return composite.op == _OR or any(_has_or(inner) for inner in composite.filters)
 
 
 def _disjunctions(where: Filter) -> int:
@@ -135,7 +157,7 @@ def _composite(composite: Any) -> Predicate:
 
 def _unary(unary: Any) -> Predicate:
     path = field_path(unary.field.field_path)
-    if path == (DOCUMENT_ID,):
+    if path == _NAME:
         raise invalid("A unary filter cannot be on the document's name.")
     if unary.op == _Unary.IS_NULL:
         return lambda document: document.key(path) == NULL_KEY
@@ -150,7 +172,7 @@ def _unary(unary: Any) -> Predicate:
 
 def _field(found: Any) -> Predicate:
     path = field_path(found.field.field_path)
-    if path == (DOCUMENT_ID,):
+    if path == _NAME:
         _check_names(found)
     if found.op in _LIST_OPS:
         return _list_filter(found, path)

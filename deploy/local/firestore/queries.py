@@ -15,7 +15,7 @@ from . import filters
 from .documents import StoredDocument, View
 from .messages import Cursor, Document, StructuredQuery
 from .paths import DOCUMENT_ID, FieldPath, check_id, field_path
-from .refusals import invalid, unimplemented
+from .refusals import failed_precondition, invalid, unimplemented
 from .values import Key, find, order_key
 
 _NAME: FieldPath = (DOCUMENT_ID,)
@@ -104,21 +104,22 @@ class Query:
         return 0
 
 
-def compiled(parent: str, query: StructuredQuery) -> Query:
+def compiled(parent: str, query: StructuredQuery, aggregated: Iterable[FieldPath] = ()) -> Query:
     """The query, checked.
 
     Args:
         parent: `projects/P/databases/D/documents`, or a document's name for its sub-collections.
+        aggregated: fields that are added up; they put the result in order, and documents without them drop out.
 
     Raises:
-        Refused: INVALID_ARGUMENT for what Firestore refuses, UNIMPLEMENTED for vector search.
+        Refused: INVALID_ARGUMENT or FAILED_PRECONDITION for what Firestore refuses, UNIMPLEMENTED for vector search.
     """
     if query.HasField("find_nearest"):
         raise unimplemented("find_nearest (vector search)")
     has_filter = query.HasField("where")
     if has_filter:
         filters.check_together(query.where)
-    order = _order(query)
+    order = _order(query, aggregated)
     return Query(
         parent=parent,
         selectors=_selectors(query),
@@ -161,18 +162,30 @@ def _selectors(query: StructuredQuery) -> tuple[tuple[str, bool], ...]:
     return selectors or (("", False),)
 
 
-def _order(query: StructuredQuery) -> tuple[tuple[FieldPath, bool], ...]:
+def _order(query: StructuredQuery, aggregated: Iterable[FieldPath]) -> tuple[tuple[FieldPath, bool], ...]:
+    """The query's own order, then the fields it compares, then those it adds up, then the name."""
     order: dict[FieldPath, bool] = {}
     for one in query.order_by:
         path = field_path(one.field.field_path)
         if path in order:
             raise invalid(f'"{one.field.field_path}" is ordered by twice.')
         order[path] = one.direction == _DESCENDING
+    if order == {_NAME: True} and not _names_a_field(query):
+        raise failed_precondition("Firestore does not scan names in descending order.")
     descending = next(reversed(order.values()), False)
-    for path in filters.inequality_fields(query.where) if query.HasField("where") else ():
+    implied = filters.inequality_fields(query.where) if query.HasField("where") else []
+    if any(path not in order for path in aggregated) and query.HasField("where"):
+        implied += [_NAME] if filters.has_name_equality(query.where) else []
+    for path in (*sorted(implied, key=_NAME.__eq__), *aggregated):
         order.setdefault(path, descending)
     order.setdefault(_NAME, descending)
+    if next(reversed(order)) != _NAME:
+        raise invalid("The order cannot hold more fields after the document's name; order by them before it.")
     return tuple(order.items())
+
+
+def _names_a_field(query: StructuredQuery) -> bool:
+    return query.HasField("where") and not filters.only_on_names(query.where)
 
 
 def _bound(cursor: Cursor, order: tuple[tuple[FieldPath, bool], ...]) -> Bound:

@@ -12,7 +12,8 @@ from typing import Any, Final
 import grpc
 
 from . import messages as m
-from .aggregations import aggregated
+from .aggregations import aggregated, aggregated_fields
+from .commits import applied, target
 from .databases import Databases
 from .documents import Database, View
 from .listings import listed_collection_ids, listed_documents
@@ -20,7 +21,6 @@ from .paths import check_document, check_parent, field_path, split_name
 from .queries import Query, compiled, projected
 from .refusals import Refused, invalid, unimplemented
 from .transactions import Fingerprint, Transaction, Transactions
-from .writes import applied, target
 
 SERVICE: Final = "google.firestore.v1.Firestore"
 
@@ -106,7 +106,7 @@ class Firestore:
         _refuse_explain(request)
         database = self._database_of(check_parent(request.parent))
         asked = request.structured_aggregation_query
-        query = compiled(request.parent, asked.structured_query)
+        query = compiled(request.parent, asked.structured_query, aggregated_fields(asked))
         with database.lock:
             transaction, view = self._reading(request, database)
             candidates = query.candidates(view)

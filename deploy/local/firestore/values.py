@@ -86,8 +86,15 @@ _KEYS: Final[dict[str | None, Any]] = {
 
 def is_vector(value: Value) -> bool:
     """Whether a map is a vector as clients send it: `{"__type__": "__vector__", "value": [doubles]}`."""
+    if value.WhichOneof("value_type") != "map_value":
+        return False
     fields = value.map_value.fields
     return "__type__" in fields and fields["__type__"].string_value == "__vector__"
+
+
+def is_plain_map(value: Value) -> bool:
+    """Whether the value has fields that a path can lead to: a vector, though sent as a map, has none."""
+    return value.WhichOneof("value_type") == "map_value" and not is_vector(value)
 
 
 def find(fields: Any, path: FieldPath) -> Value | None:
@@ -96,7 +103,7 @@ def find(fields: Any, path: FieldPath) -> Value | None:
         if segment not in fields:
             return None
         inner = fields[segment]
-        if inner.WhichOneof("value_type") != "map_value":
+        if not is_plain_map(inner):
             return None
         fields = inner.map_value.fields
     found: Value | None = fields.get(path[-1])
@@ -160,6 +167,8 @@ def _check_array(value: Value, depth: int) -> int:
     for element in value.array_value.values:
         if element.WhichOneof("value_type") == "array_value":
             raise invalid("An array cannot hold an array directly.")
+        if is_vector(element):
+            raise invalid("An array cannot hold a vector.")
         size += check_value(element, depth + 1)
     return size
 
