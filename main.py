@@ -7,15 +7,15 @@ import functions_framework
 
 from fulfillment import logs, settings
 from fulfillment.call import Call
-from fulfillment.documents.connection import warm_up_after_fork
 from fulfillment.webhook import Webhook
 from handlers import routes
 
 # functions-framework reads THREADS after this module; its own default, four a core, would hold lookups up.
 os.environ.setdefault("THREADS", str(settings.DEFAULT_THREADS))
 logs.set_up()
-warm_up_after_fork()
 webhook = Webhook(routes)
+# gunicorn imports this module in its master and forks: clients and threads are made in the worker only.
+os.register_at_fork(after_in_child=webhook.warm_up)
 
 
 @functions_framework.http

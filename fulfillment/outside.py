@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from .deadline import seconds_left
 
@@ -46,7 +47,7 @@ def post(
 def _send(method: str, url: str, **options: Any) -> Response:
     import requests  # 60 ms of import: paid by the first call only
 
-    host = requests.utils.urlparse(url).hostname
+    host = urlsplit(url).hostname
     left = seconds_left() - _PAUSES_SECONDS
     if left <= 0:
         raise Unavailable(f"{host}: no time was left for the call")

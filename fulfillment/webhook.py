@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from . import dialects, json_text, languages, logs, problems
+from . import dialects, documents, json_text, languages, logs, problems
 from .access import Guard
 from .call import Answer, Call
 from .deadline import Deadline, HandlerPool
@@ -50,6 +50,14 @@ class Webhook:
             answer = self._refusal(problems.internal_error(error), trail)
         self._log(trail, answer)
         return answer
+
+    def warm_up(self) -> None:
+        """Begin in the background what the first call would wait for: the Firestore client, certificates.
+
+        To be called in the process that serves, after any fork: it starts threads.
+        """
+        documents.warm_up()
+        self._guard.warm()
 
     def _reply(self, call: Call, trail: _Trail) -> bytes:
         self._guard.check(call)

@@ -159,7 +159,11 @@ def start_local() -> LocalFirestore:
 def _sdk_roots(gcloud: Path) -> list[Path]:
     """Where the SDK of this gcloud can be: above the real file, or where Linux packages put it."""
     real = gcloud.resolve()
-    return [real.parents[1], real.parents[1] / "lib" / "google-cloud-sdk", real.parents[1] / "share" / "google-cloud-sdk"]
+    return [
+        real.parents[1],
+        real.parents[1] / "lib" / "google-cloud-sdk",
+        real.parents[1] / "share" / "google-cloud-sdk",
+    ]
 
 
 def _free_port() -> int:

@@ -10,7 +10,7 @@ too. Where Firestore does not answer, all of these raise the 503 `Problem` `fire
 
 from .cache import Document
 from .changes import AlreadyThere, Writes, change
-from .connection import client
+from .connection import client, warm_up
 from .lookups import get, get_all, query
 
-__all__ = ["AlreadyThere", "Document", "Writes", "change", "client", "get", "get_all", "query"]
+__all__ = ["AlreadyThere", "Document", "Writes", "change", "client", "get", "get_all", "query", "warm_up"]

@@ -97,9 +97,9 @@ def client() -> Client:
     return _this_process().client()
 
 
-def warm_up_after_fork() -> None:
-    """Have worker processes import the library and make the client in the background, right after they are forked."""
-    os.register_at_fork(after_in_child=lambda: _this_process().warm_up())
+def warm_up() -> None:
+    """Import the library and make the client in the background, off the way of calls that need no Firestore."""
+    _this_process().warm_up()
 
 
 def attempt(call: Callable[[Client, float], _T]) -> _T:

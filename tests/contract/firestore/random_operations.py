@@ -82,7 +82,9 @@ class Dice:
             return kind([self.filter(depth + 1) for _ in range(self.random.randint(1, 3))])
         field, op = self.random.choice(FIELDS), self.random.choice(_OPERATORS)
         if op in ("in", "not-in", "array_contains_any"):
-            wanted: Any = [self._no_list() for _ in range(self.random.randint(0 if self.random.random() < 0.03 else 1, 4))]
+            wanted: Any = [
+                self._no_list() for _ in range(self.random.randint(0 if self.random.random() < 0.03 else 1, 4))
+            ]
         elif op == "array_contains":
             wanted = self._no_list()
         else:
@@ -146,7 +148,9 @@ class Dice:
         """Add a random write to a batch; `known` holds update times for preconditions, by document id."""
         number = str(self.random.randint(0, 7))
         document = self.client.document("random", number)
-        kind = self.random.choice(["set", "set", "merge", "merge fields", "update", "update", "create", "delete", "transform"])
+        kind = self.random.choice(
+            ["set", "set", "merge", "merge fields", "update", "update", "create", "delete", "transform"]
+        )
         if kind == "set":
             batch.set(document, self.fields())
         elif kind == "merge":
