@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .request import Request
-    from .routes import Handler
+    from ..request import Request
+    from ..routes import Handler
 
 
 class SetupError(Exception):
@@ -147,7 +147,7 @@ def handler_stuck(seconds: float, stack: str) -> str:
 
 def no_handler(request: Request, known: Sequence[str]) -> Problem:
     """Nobody handles this intent."""
-    from .unhandled import advice
+    from ..unhandled import advice
 
     return Problem(404, "no-handler", "No handler answers this intent.", advice(request, known))
 
