@@ -67,16 +67,21 @@ class Webhook:
         if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
             raise problems.wrong_content_type(content_type)
         dialect = dialects.of(body := json_text.read(call.body))
+        if dialect is None:
+            raise problems.not_a_dialect(_members_of(body))
         trail.request = request = dialect.decode(body, call)
         trail.deadline = deadline = Deadline(call.received_at, dialects.seconds_for(request, self.settings))
         trail.handler = handler = self.routes.find(request)
-        reply = self._run(handler, request, deadline, trail)
+        dialects.answering.set(handler.name)
+        reply = self._run(dialect, handler, request, deadline, trail)
         return dialect.encode(reply, request, self.settings)
 
-    def _run(self, handler: Handler, request: Request, deadline: Deadline, trail: _Trail) -> Reply:
+    def _run(
+        self, dialect: dialects.Dialect, handler: Handler, request: Request, deadline: Deadline, trail: _Trail
+    ) -> Reply:
         try:
             languages.current_language.set(request.language)  # the handler's thread gets a copy
-            return self._pool.run(lambda: handler.call(request), deadline)
+            return self._pool.run(lambda: dialect.run(self.routes, handler, request), deadline)
         except Problem as problem:
             if handler.late is None or problem.cause != "deadline-exceeded":
                 raise
@@ -132,6 +137,10 @@ class Webhook:
             exc_info=trail.error,
             extra=members,
         )
+
+
+def _members_of(body: Mapping[str, Any]) -> str:
+    return f"an object with {', '.join(repr(name)[:40] for name in list(body)[:8]) or 'no members'}"
 
 
 class _Trail:

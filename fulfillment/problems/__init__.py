@@ -22,7 +22,7 @@ class Problem(Exception):
     """Ends one call with a named cause.
 
     `status` is the HTTP status, `cause` a fixed kebab-case word, `message` a short sentence for the caller (nothing
-    of the inside), `detail` what a developer reads in the log.
+    of the inside), `detail` what a developer reads in the log. `allow` are the methods that a 405 offers instead.
     """
 
     def __init__(self, status: int, cause: str, message: str, detail: str = "") -> None:
@@ -31,6 +31,7 @@ class Problem(Exception):
         self.cause = cause
         self.message = message
         self.detail = detail
+        self.allow: Sequence[str] = ("POST",)
 
 
 def unauthenticated(detail: str) -> Problem:
@@ -194,12 +195,13 @@ def bad_parameter(name: str, expected: str, value: Any, found: str) -> Problem:
 
 
 def not_a_dialect(found: str) -> Problem:
-    """A JSON object that none of the known wire formats explains."""
+    """JSON that none of the known wire formats explains, on a path without a route for CX flexible webhooks."""
     return Problem(
         400,
         "not-understood",
         "This is no Dialogflow webhook request.",
-        f"Found: {found}. Expected: a Dialogflow ES WebhookRequest, which has the member 'queryResult'.",
+        f"Found: {found}. Expected: a WebhookRequest of Dialogflow ES (member 'queryResult'), CX ('fulfillmentInfo') "
+        "or v1 ('result'), or a path that @on.route names, for a CX flexible webhook.",
     )
 
 

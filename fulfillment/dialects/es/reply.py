@@ -7,10 +7,9 @@ parse is dropped whole, so everything is checked here.
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any
 
-from ... import json_text, problems
+from ... import problems
 from ...messages import Message
 from ...parts import Part
 from ...reply import (
@@ -24,15 +23,11 @@ from ...reply import (
 )
 from ...request import Context, Request
 from ...settings import Settings
+from ..response import checked_name, keeps_slot_filling, within_limit
 from .limits import broken_limits
 from .messages import encode_message
 
 log = logging.getLogger(__name__)
-
-MAX_BYTES = 65_536
-"""Of an encoded reply: the documented limit of an ES webhook response, 64 KiB."""
-
-_CONTEXT_ID = re.compile(r"[a-z0-9_%-]+")
 
 
 def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
@@ -44,20 +39,16 @@ def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
     if not reply.parts:
         return b"{}"
     _report_limits(reply, request, settings)
-    response = _response(reply, request, settings)
-    encoded = _encoded(response)
-    if len(encoded) <= MAX_BYTES:
-        return encoded
+    return within_limit(_response(reply, request, settings), _keep_texts, request.intent)
+
+
+def _keep_texts(response: dict[str, Any]) -> bool:
     response["fulfillmentMessages"] = [
         message for message in response.get("fulfillmentMessages", ()) if "text" in message
     ]
     response.pop("fulfillmentText", None)
     response.pop("payload", None)
-    shorter = _encoded(response)
-    if len(shorter) > MAX_BYTES or not response["fulfillmentMessages"]:
-        raise problems.reply_too_large(len(encoded), MAX_BYTES)
-    log.error(problems.reply_cut_to_texts(request.intent, len(encoded), MAX_BYTES))
-    return shorter
+    return bool(response["fulfillmentMessages"])
 
 
 def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, Any]:
@@ -95,7 +86,7 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
             log.warning(problems.no_session("session entities", part.name))
     elif isinstance(part, EndSlotFilling):
         for name in request.contexts:
-            if _keeps_slot_filling(name):
+            if keeps_slot_filling(name):
                 response.setdefault("outputContexts", []).append(_named(name, request))
     elif isinstance(part, WebhookPayload):
         response.setdefault("payload", {}).update(part.content)
@@ -120,16 +111,7 @@ def _put_ending(part: EndInteraction | HandOff, response: dict[str, Any], reques
 
 
 def _context(context: Context, request: Request) -> dict[str, Any]:
-    name = context.name.lower()
-    if not _CONTEXT_ID.fullmatch(name) or len(name) > 250:
-        raise problems.invalid_reply(
-            f"Context name {context.name!r} must have 1 to 250 letters, digits, '_', '-' or '%'"
-        )
-    if name.startswith("__") or _keeps_slot_filling(name):
-        raise problems.invalid_reply(f"Context name {context.name!r} is reserved by Dialogflow")
-    if context.lifespan < 0 or context.lifespan > 2**31 - 1:
-        raise problems.invalid_reply(f"Context({context.name!r}).lifespan is {context.lifespan}; expected 0 or more")
-    encoded = _named(name, request)
+    encoded = _named(checked_name(context), request)
     if context.lifespan:
         encoded["lifespanCount"] = context.lifespan
     if context.parameters:
@@ -141,23 +123,12 @@ def _named(name: str, request: Request) -> dict[str, Any]:
     return {"name": f"{request.session.name}/contexts/{name}", "lifespanCount": 0}
 
 
-def _keeps_slot_filling(name: str) -> bool:
-    return name.endswith("_dialog_context") or "_dialog_params_" in name
-
-
 def _entities(part: SessionEntities, request: Request) -> dict[str, Any]:
     return {
         "name": f"{request.session.name}/entityTypes/{part.name}",
         "entityOverrideMode": f"ENTITY_OVERRIDE_MODE_{part.mode}",
         "entities": [{"value": entity.value, "synonyms": list(entity.synonyms)} for entity in part.entities],
     }
-
-
-def _encoded(response: dict[str, Any]) -> bytes:
-    try:
-        return json_text.write(response)
-    except (TypeError, ValueError) as error:
-        raise problems.invalid_reply(f"it cannot be written as JSON: {error}") from None
 
 
 def _report_limits(reply: Reply, request: Request, settings: Settings) -> None:
