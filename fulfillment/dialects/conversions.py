@@ -164,14 +164,14 @@ def way(part: str, dialect: str) -> Way | None:
     return row[_COLUMN[dialect]] if row else None
 
 
-def report_dropped(part: str, dialect: str) -> None:
-    """Log, once per handler, that its replies have a part which this dialect cannot say."""
+def report_dropped(part: str, dialect: str, suggestion: str = "") -> None:
+    """Log, once per handler, that its replies have a part which this dialect cannot say, and what to use instead."""
     handler = answering.get()
     if (handler, part, dialect) in _reported:
         return
     _reported.add((handler, part, dialect))
     found = way(part, dialect)
-    log.warning(problems.dropped_part(part, handler, DIALECTS[dialect], found.note if found else "Use another part"))
+    log.warning(problems.dropped_part(part, handler, DIALECTS[dialect], suggestion or (found.note if found else "")))
 
 
 def markdown() -> str:

@@ -26,7 +26,7 @@ def follow_up_unhandled(event: str, known: Sequence[str]) -> Problem:
         404,
         "no-handler",
         "No handler answers this follow-up event.",
-        f"FollowUp({event!r}): no handler has @on.event({event!r}); known events: {', '.join(map(repr, known)) or 'none'}. "
+        f"FollowUp({event!r}): no handler has @on.event({event!r}); there are {', '.join(map(repr, known)) or 'none'}. "
         "CX has no follow-up events, so the kit runs that handler in the same call: put the mark above it.",
     )
 

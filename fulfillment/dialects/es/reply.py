@@ -24,8 +24,8 @@ from ...reply import (
 from ...request import Context, Request
 from ...settings import Settings
 from ..response import checked_name, keeps_slot_filling, within_limit
-from .limits import broken_limits
-from .messages import encode_message
+from .limits import report_limits
+from .messages import encode_messages
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
     """
     if not reply.parts:
         return b"{}"
-    _report_limits(reply, request, settings)
+    report_limits(reply, settings)
     return within_limit(_response(reply, request, settings), _keep_texts, request.intent)
 
 
@@ -54,9 +54,10 @@ def _keep_texts(response: dict[str, Any]) -> bool:
 def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, Any]:
     response: dict[str, Any] = {}
     messages: list[dict[str, Any]] = []
+    to_messenger = _is_messenger(request)
     for part in reply.parts:
         if isinstance(part, Message):
-            messages.append(encode_message(part, settings.api_version))
+            messages += encode_messages(part, settings.api_version, to_messenger)
         else:
             _put(part, response, request, settings)
     if messages:
@@ -66,6 +67,11 @@ def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, A
     if "followupEventInput" in response and messages:
         log.warning(problems.followup_drops_messages(request.intent, response["followupEventInput"]["name"]))
     return response
+
+
+def _is_messenger(request: Request) -> bool:
+    # The only signs that Dialogflow Messenger leaves (protocol reference 4).
+    return request.session.id.startswith("dfMessenger-") or (not request.channel and "userId" in request.payload)
 
 
 def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings) -> None:
@@ -98,7 +104,17 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
 
         response.setdefault("payload", {})["google"] = encode_google(part)  # type: ignore[arg-type]
     else:
-        raise problems.invalid_reply(f"{type(part).__name__} has no form in Dialogflow ES")
+        _put_foreign(type(part).__name__)
+
+
+def _put_foreign(name: str) -> None:
+    from .. import conversions
+
+    way = conversions.way(name, "es")
+    if way is None:
+        raise problems.invalid_reply(f"{name} has no form in Dialogflow ES")
+    if way.kind == "dropped":
+        conversions.report_dropped(name, "es")
 
 
 def _put_ending(part: EndInteraction | HandOff, response: dict[str, Any], request: Request, settings: Settings) -> None:
@@ -129,10 +145,3 @@ def _entities(part: SessionEntities, request: Request) -> dict[str, Any]:
         "entityOverrideMode": f"ENTITY_OVERRIDE_MODE_{part.mode}",
         "entities": [{"value": entity.value, "synonyms": list(entity.synonyms)} for entity in part.entities],
     }
-
-
-def _report_limits(reply: Reply, request: Request, settings: Settings) -> None:
-    for broken in broken_limits(reply):
-        if settings.strict:
-            raise problems.reply_limit(broken)
-        log.warning(problems.reply_limit(broken).detail)
