@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -23,7 +22,6 @@ from .firestore.store_file import StoreUnusable
 ROOT = Path(__file__).parents[2]
 PROJECT = "local-project"
 _START_SECONDS = 30
-_PR_SET_PDEATHSIG = 1
 
 
 class CannotStart(Exception):
@@ -115,19 +113,8 @@ def _start_firestore(options: argparse.Namespace) -> LocalFirestore:
 
 
 def _start_function(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = ["--target", "dialogflow_webhook", "--host", "127.0.0.1", "--port", str(port)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "functions_framework", *command],
-        cwd=ROOT,
-        env=environment,
-        preexec_fn=_end_with_parent,
-    )
-
-
-def _end_with_parent() -> None:
-    # Linux: should this process be killed, the function gets SIGTERM instead of holding the port for ever.
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    command = [sys.executable, "-m", "deploy.local.function", "--target", "dialogflow_webhook"]
+    return subprocess.Popen([*command, "--host", "127.0.0.1", "--port", str(port)], cwd=ROOT, env=environment)  # noqa: S603
 
 
 def _wait_until_it_listens(function: subprocess.Popen[bytes], port: int) -> None:
