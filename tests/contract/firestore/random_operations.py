@@ -7,6 +7,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import firestore
 from google.cloud.firestore_v1._helpers import decode_value
 from google.cloud.firestore_v1.aggregation import AggregationQuery
@@ -243,11 +244,10 @@ def result_of_query(dice: Dice) -> Any:
     try:
         query = dice.query()
         if dice.random.random() < 0.15:
-            return sorted(
-                (one.alias, plain(one.value)) for one in dice.aggregation(query).get(retry=None, timeout=10)[0]
-            )
+            (results,) = dice.aggregation(query).get(retry=None, timeout=10)
+            return sorted((one.alias, plain(one.value)) for one in results)
         return [(found.reference.path, plain(found.to_dict())) for found in query.get(retry=None, timeout=10)]
-    except Exception as error:
+    except (GoogleAPICallError, ValueError) as error:
         return type(error).__name__
 
 
@@ -263,14 +263,14 @@ def result_of_batch(dice: Dice, known: dict[str, Any]) -> Any:
         for _ in range(dice.random.randint(1, 4)):
             dice.write(batch, known)
         results = batch.commit(retry=None, timeout=10)
-    except Exception as error:
+    except (GoogleAPICallError, ValueError) as error:
         return type(error).__name__
     return [
         (
-            [plain(decode_value(value, dice.client)) for value in result.transform_results],
-            result.update_time == batch.commit_time,
+            plain([decode_value(value, dice.client) for value in one.transform_results]),
+            one.update_time == batch.commit_time,
         )
-        for result in results
+        for one in results
     ]
 
 
