@@ -20,6 +20,8 @@ from typing import Any, Self
 import pytest
 from google.cloud import firestore
 
+from fulfillment import documents
+
 LOOPBACK = "127.0.0.1"
 EMULATOR_START_SECONDS = 60.0
 
@@ -47,6 +49,7 @@ class Firestore:
         monkeypatch.delenv("FIRESTORE_DATABASE", raising=False)
         # gRPC would ask a proxy even for loopback.
         monkeypatch.setenv("no_grpc_proxy", LOOPBACK)
+        documents.reset()
 
     def client(self, project: str | None = None, database: str | None = None) -> firestore.Client:
         """A real client on this Firestore, on the test's own project unless told; closed when the test ends."""
