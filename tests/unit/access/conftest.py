@@ -11,6 +11,7 @@ import re
 import threading
 import time
 import traceback
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -72,6 +73,7 @@ class Google:
         self.body = None
         self.status = 200
         self.headers = {"Cache-Control": "public, max-age=21600, must-revalidate, no-transform"}
+        self.piece = 0  # bytes sent every twentieth of a second; 0 sends all at once
         self.fetches = 0
         self.gate = threading.Event()
         self.gate.set()
@@ -80,14 +82,18 @@ class Google:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 google.fetches += 1
-                google.gate.wait(10)
+                gate = google.gate
                 body = google.body if google.body is not None else json.dumps(google.certificates).encode()
+                gate.wait(10)
                 self.send_response(google.status)
                 for name, value in google.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # The client may have cut us off.
+                    for start in range(0, len(body), google.piece or len(body) or 1):
+                        self.wfile.write(body[start : start + (google.piece or len(body))])
+                        time.sleep(0.05 if google.piece else 0)
 
             def log_message(self, *_):
                 pass

@@ -74,6 +74,23 @@ def test_a_thousand_calls_fetch_once(id_token, google, bearer):
     assert google.fetches == 1
 
 
+def test_who_comes_just_after_a_fetch_does_not_fetch_again(google):
+    class Meanwhile(Clock):
+        """Lets another call fetch between the first look at the keys and the decision to fetch."""
+
+        others = 1
+
+        def __call__(self):
+            if self.others:
+                self.others = 0
+                certificates.find(google.key.id, time.monotonic() + 5)
+            return self.now
+
+    certificates = Certificates(google.url, clock=Meanwhile())
+    assert certificates.find(google.key.id, time.monotonic() + 5) == google.key.certificate
+    assert google.fetches == 1
+
+
 def test_fifty_first_calls_at_once_fetch_once(id_token, google, bearer):
     google.gate.clear()
     token = google.token()
@@ -333,6 +350,42 @@ def test_a_fetch_that_hangs_is_given_up_and_replaced(google, bearer, refusal, cl
     clock.now += module.GIVE_UP_AFTER
     refusal(guard, bearer(google.token()))
     assert settled(lambda: google.fetches == 2)
+
+
+def test_a_fetch_that_was_given_up_overwrites_nothing(google, bearer, refusal, clock, monkeypatch):
+    monkeypatch.setattr(module, "FETCH_TIMEOUT", 30.0)
+    hanging = google.gate = threading.Event()
+    guard = guard_of(google.url, clock, 0.5)
+    refusal(guard, bearer(google.token()))
+    google.gate = threading.Event()
+    google.gate.set()
+    google.certificates = {google.next_key.id: google.next_key.certificate}
+    clock.now += module.GIVE_UP_AFTER
+    assert guard.check(bearer(google.token(google.next_key)))
+    hanging.set()
+    assert settled(lambda: not any(thread.name == "certificates" for thread in threading.enumerate()))
+    assert guard.check(bearer(google.token(google.next_key)))
+
+
+def test_an_answer_that_drips_is_cut_off(google, bearer, refusal, clock, monkeypatch):
+    monkeypatch.setattr(module, "FETCH_TIMEOUT", 0.4)
+    google.piece = 50
+    assert "too slow" in refusal(guard_of(google.url, clock), bearer(google.token())).detail
+
+
+def test_renewing_ahead_is_tried_again_every_half_minute(id_token, google, bearer, clock):
+    token = google.token()
+    id_token.check(bearer(token))
+    google.status = 500
+    clock.now += SIX_HOURS * 0.8
+    for _ in range(3):
+        id_token.check(bearer(token))
+        assert settled(lambda: not certificates_of(id_token)._fetch)
+        clock.now += 5
+    assert google.fetches == 2
+    clock.now += 30
+    id_token.check(bearer(token))
+    assert settled(lambda: google.fetches == 3)
 
 
 BAD_ANSWERS = {
