@@ -365,6 +365,7 @@ def test_a_fetch_that_was_given_up_overwrites_nothing(google, bearer, refusal, c
     hanging.set()
     assert settled(lambda: not any(thread.name == "certificates" for thread in threading.enumerate()))
     assert guard.check(bearer(google.token(google.next_key)))
+    assert google.fetches == 2
 
 
 def test_an_answer_that_drips_is_cut_off(google, bearer, refusal, clock, monkeypatch):
