@@ -207,3 +207,45 @@ def leaks():
         return [piece for piece in (*pieces, *planted) if len(piece) > 5 and piece in shown]
 
     return find
+
+
+class Clock:
+    """A clock for the age of certificates, moved by hand."""
+
+    def __init__(self):
+        self.now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def settled():
+    """Waits until a condition holds, and returns whether it does."""
+
+    def wait(condition, seconds=5.0):
+        end = time.monotonic() + seconds
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.005)
+        return condition()
+
+    return wait
+
+
+@pytest.fixture
+def status():
+    """Returns the HTTP status that a guard's check amounts to."""
+
+    def check(guard: Guard, call: Call) -> int:
+        try:
+            guard.check(call)
+        except Problem as problem:
+            return problem.status
+        return 200
+
+    return check
