@@ -90,7 +90,7 @@ def test_a_fetch_that_hangs_is_given_up_and_replaced(google, bearer, refusal, cl
     guard = guard_of(google.url, clock, 0.5)
     refusal(guard, bearer(google.token()))
     refusal(guard, bearer(google.token()))
-    assert google.fetches == 1
+    assert settled(lambda: google.fetches == 1)
     clock.now += module.GIVE_UP_AFTER
     refusal(guard, bearer(google.token()))
     assert settled(lambda: google.fetches == 2)
@@ -101,6 +101,7 @@ def test_a_fetch_that_was_given_up_overwrites_nothing(google, bearer, refusal, c
     hanging = google.gate = threading.Event()
     guard = guard_of(google.url, clock, 0.5)
     refusal(guard, bearer(google.token()))
+    assert settled(lambda: google.fetches == 1)
     google.gate = threading.Event()
     google.gate.set()
     google.certificates = {google.next_key.id: google.next_key.certificate}
