@@ -176,7 +176,6 @@ def test_a_refused_start_repeats_no_secret(environ, variable, wrong):
         {"auth": ("basic",)},
         {"auth": ("header",), "headers": {"x-a": ()}},
         {"auth": ("mtls",), "client_cert_names": ()},
-        {"auth": ("iam",)},
     ],
     ids=str,
 )
