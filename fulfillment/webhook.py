@@ -6,15 +6,14 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from . import dialects, documents, json_text, languages, logs, problems
 from .access import Guard
 from .call import Answer, Call
 from .deadline import Deadline, HandlerPool
 from .problems import Problem
-from .reply import Reply
 from .request import Request
 from .routes import Handler, Routes
 from .settings import Settings, from_environment
@@ -22,6 +21,7 @@ from .settings import Settings, from_environment
 _call_log = logging.getLogger("fulfillment.call")
 
 _JSON = {"content-type": "application/json"}
+_T = TypeVar("_T")
 
 
 class Webhook:
@@ -42,13 +42,15 @@ class Webhook:
         trail = _Trail(call)
         logs.join_trace(call.headers, self.settings.project)
         try:
-            answer = Answer(200, self._reply(call, trail), _JSON)
+            answer = self._reply(call, trail)
         except Problem as problem:
             answer = self._refusal(problem, trail)
         except Exception as error:
             trail.error = error
             answer = self._refusal(problems.internal_error(error), trail)
         self._log(trail, answer)
+        if call.method == "HEAD":
+            answer = Answer(answer.status, b"", {**answer.headers, "content-length": str(len(answer.body))})
         return answer
 
     def warm_up(self) -> None:
@@ -59,8 +61,11 @@ class Webhook:
         documents.warm_up()
         self._guard.warm()
 
-    def _reply(self, call: Call, trail: _Trail) -> bytes:
+    def _reply(self, call: Call, trail: _Trail) -> Answer:
         self._guard.check(call)
+        methods = self.routes.methods_at(call.path)
+        if methods and (answer := self._flexible(methods, call, trail)):
+            return answer
         if call.method != "POST":
             raise problems.method_not_allowed(call.method)
         content_type = call.headers.get("content-type") or "application/json"
@@ -70,23 +75,39 @@ class Webhook:
         if dialect is None:
             raise problems.not_a_dialect(_members_of(body))
         trail.request = request = dialect.decode(body, call)
-        trail.deadline = deadline = Deadline(call.received_at, dialects.seconds_for(request, self.settings))
         trail.handler = handler = self.routes.find(request)
         dialects.answering.set(handler.name)
-        reply = self._run(dialect, handler, request, deadline, trail)
-        return dialect.encode(reply, request, self.settings)
-
-    def _run(
-        self, dialect: dialects.Dialect, handler: Handler, request: Request, deadline: Deadline, trail: _Trail
-    ) -> Reply:
+        languages.current_language.set(request.language)  # the handler's thread gets a copy
         try:
-            languages.current_language.set(request.language)  # the handler's thread gets a copy
-            return self._pool.run(lambda: dialect.run(self.routes, handler, request), deadline)
+            reply = self._run(lambda: dialect.run(self.routes, handler, request), handler, request, trail)
         except Problem as problem:
             if handler.late is None or problem.cause != "deadline-exceeded":
                 raise
             trail.problem = problem
-            return handler.late
+            reply = handler.late
+        return Answer(200, dialect.encode(reply, request, self.settings), _JSON)
+
+    def _flexible(self, methods: Mapping[str, Handler], call: Call, trail: _Trail) -> Answer | None:
+        """Answer a call of a CX flexible webhook; None for a body of another dialect at the same path."""
+        from .dialects import flexible
+
+        body = flexible.body_of(call)
+        if call.method == "POST" and isinstance(body, dict) and dialects.of(body):
+            return None
+        handler = flexible.handler_for(methods, call)
+        if handler is None:
+            return Answer(204, b"", {"allow": ", ".join(flexible.allowed(methods))})
+        trail.handler = handler
+        trail.request = request = flexible.decode(body, call, handler)
+        result = self._run(lambda: flexible.run(handler, request), handler, request, trail)
+        return Answer(200, flexible.encode(result, handler), _JSON)
+
+    def _run(self, work: Callable[[], _T], handler: Handler, request: Request, trail: _Trail) -> _T:
+        trail.deadline = deadline = Deadline(trail.call.received_at, dialects.seconds_for(request, self.settings))
+        try:
+            return self._pool.run(work, deadline)
+        except Problem:
+            raise
         except BaseException as error:  # a handler's SystemExit must not end the server
             trail.error = error
             raise problems.handler_failed(handler.name, error) from error
@@ -99,7 +120,7 @@ class Webhook:
         if problem.status == 401:
             headers = {**_JSON, "www-authenticate": "Basic" if "basic" in self.settings.auth else "Bearer"}
         elif problem.status == 405:
-            headers = {**_JSON, "allow": "POST"}
+            headers = {**_JSON, "allow": ", ".join(problem.allow)}
         return Answer(problem.status, json.dumps({"error": error}).encode(), headers)
 
     def _log(self, trail: _Trail, answer: Answer) -> None:
@@ -109,7 +130,7 @@ class Webhook:
         members: dict[str, Any] = {
             "event": "call",
             "dialect": request.dialect if request else "",
-            "intent": request.intent if request else "",
+            "intent": (request.tag or request.intent) if request else "",
             "handler": handler,
             "status": answer.status,
             "cause": problem.cause if problem else "",

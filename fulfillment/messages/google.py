@@ -114,7 +114,7 @@ def ask_link(question: str, url: str) -> SystemIntent:
 def ask_register_update(
     intent: str, frequency: Literal["DAILY", "ROUTINES"] = "DAILY", arguments: Sequence[Mapping[str, Any]] = ()
 ) -> SystemIntent:
-    """Ask to send the user an update regularly: `intent` is run then, with `arguments` as Actions on Google has them."""
+    """Ask to send regular updates: `intent` is run then, with `arguments` as Actions on Google has them."""
     spec: dict[str, Any] = {"intent": intent, "triggerContext": {"timeContext": {"frequency": frequency}}}
     if arguments:
         spec["arguments"] = list(arguments)

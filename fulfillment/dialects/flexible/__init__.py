@@ -6,6 +6,6 @@ Source: Google's page on CX webhooks ("Flexible webhooks"), protocol reference 9
 """
 
 from .answer import encode, run
-from .request import body_of, decode, handler_for
+from .request import allowed, body_of, decode, handler_for
 
-__all__ = ["body_of", "decode", "encode", "handler_for", "run"]
+__all__ = ["allowed", "body_of", "decode", "encode", "handler_for", "run"]

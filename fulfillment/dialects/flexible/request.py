@@ -6,14 +6,15 @@ may arrive as the literal reference, as null, or as an empty string; each counts
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
 from ... import json_text
 from ...call import Call
+from ...problems import Problem
 from ...problems import replies as problems
 from ...request import Request
 from ...routes import Handler
@@ -90,7 +91,6 @@ def _is_unset(value: Any, *, in_url: bool) -> bool:
 
 
 def _json_or_text(value: str) -> Any:
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
+    with suppress(Problem):
+        return json_text.read_value(value.encode())
+    return value
