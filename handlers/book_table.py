@@ -14,6 +14,7 @@ SEATS = 20
 
 
 @on.intent("book_table", slot_filling=True)
+@on.event("book_table")
 def book_table(
     date: datetime.date | None,
     time: datetime.time | None,
