@@ -126,7 +126,7 @@ def _page(info: Mapping[str, Any]) -> Page | None:
 def _form_parameter(entry: Mapping[str, Any]) -> FormParameter:
     state: Any = text_in(entry, "state")
     value = member(entry, "value")
-    if state not in _STATES:
+    if not state or state not in _STATES:
         state = "EMPTY" if value is None else "FILLED"
     return FormParameter(
         text_in(entry, "displayName"), value, true_in(entry, "required"), state, true_in(entry, "justCollected")
