@@ -38,9 +38,10 @@ def encode_messages(part: Message, api_version: str, to_messenger: bool = False)
         return [_encoded(part, name, api_version)]
     from .. import conversions
 
-    if conversions.way(name, "es") is None:
+    dialect = "messenger" if to_messenger else "es"
+    if conversions.way(name, dialect) is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow ES knows; Raw({{...}}) passes any")
-    conversions.report_dropped(name, "es")
+    conversions.report_dropped(name, dialect)
     return []
 
 
