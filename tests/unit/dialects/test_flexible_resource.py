@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, TypedDict
-from urllib.parse import quote
 
 import pytest
 
-from fulfillment import Webhook, on
+from fulfillment import on
 from fulfillment.dialects.flexible.resource import resource, to_paste
 from fulfillment.route_table import main
-from fulfillment.routes import Handler, Routes
-from handlers import routes
-from tests.conversations import ask
+from fulfillment.routes import Routes
 from tests.paths import pick
-
-SESSION = {"product": "beans", "store": "harbour", "date": {"year": 2026, "month": 11, "day": 21}}
 
 
 @dataclass
@@ -103,35 +97,3 @@ def test_scripts_read_the_members_of_the_apis_resource(capsys: pytest.CaptureFix
 def test_googles_example_of_a_path_is_read_as_described(path: str, value: Any) -> None:
     answer = {"routes": [{"legs": [{"distance": {"text": "2,064 mi", "value": 3321004}}]}]}
     assert pick(answer, path) == value
-
-
-FLEXIBLE = [
-    (handler, mark.name, method) for mark, handler in routes.table() if mark.kind == "route" for method in mark.methods
-]
-
-
-@pytest.mark.parametrize(("handler", "path", "method"), FLEXIBLE)
-@pytest.mark.parametrize("known", [True, False])
-def test_every_printed_path_is_in_the_real_answer(
-    local_shop: Webhook, handler: Handler, path: str, method: str, known: bool
-) -> None:
-    found = resource(handler, path, method)
-    session = SESSION if known else {"product": "unicorn", "store": "moon", "date": None}
-    url, body = called(found, session)
-    status, answer = ask(local_shop, body, method=method, path=path, query=url.partition("?")[2])
-    assert status == 200, answer
-    picked = {name: pick(answer, at) for name, at in found["parameterMapping"].items()}
-    assert picked["known"] is known
-    assert len(picked) == 4
-
-
-def called(found: dict[str, Any], session: dict[str, Any]) -> tuple[str, bytes]:
-    """Return URL and body with the references replaced, as Google's page describes it."""
-
-    def text(match: re.Match[str]) -> str:
-        value = session[match[1]]
-        return quote(value if isinstance(value, str) else json.dumps(value), safe="")
-
-    url = re.sub(r"\$session\.params\.([\w-]+)", text, found["uri"])
-    body = re.sub(r'"\$session\.params\.([\w-]+)"', lambda match: json.dumps(session[match[1]]), found["requestBody"])
-    return url, body.encode()
