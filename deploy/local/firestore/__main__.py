@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from .sample_data import BadSample
 from .server import LocalFirestore, PortTaken
 from .store_file import StoreUnusable
 
+_END = {signal.SIGINT, signal.SIGTERM}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; the exit status is 1 when it cannot start."""
     options = _options(arguments)
-    end = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: end.set())
+    # Blocked here, and so in every thread made later, they wait for sigwait: none is lost and none breaks into a call.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END)
     try:
         firestore = LocalFirestore(data=options.data, store=options.store)
     except (BadSample, StoreUnusable) as error:
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     kept = f"kept in {options.store}" if options.store else "in memory, gone when this ends"
     print(f"ready: Firestore on {firestore.address}, documents {kept}", flush=True)
     print(f"export FIRESTORE_EMULATOR_HOST={firestore.address}", flush=True)
-    end.wait()
+    signal.sigwait(_END)
     firestore.stop()
     return 0
 
