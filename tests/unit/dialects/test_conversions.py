@@ -242,7 +242,7 @@ def test_a_follow_up_on_cx_is_converted_into_the_other_handlers_words() -> None:
 
 
 def test_the_table_has_a_row_for_every_part_there_is_and_the_tests_have_one_of_each() -> None:
-    classes = {getattr(fulfillment, name) for name in fulfillment.__all__}
+    classes = {getattr(fulfillment, name, None) for name in fulfillment.__all__}
     inner = {"Button", "SelectItem", "BrowseItem", "Column", "Row", "LinkButton", "MediaObject", "Entity", "Event"}
     inner |= {"Icon", "Chip", "RbmReply", "RbmAction", "RbmCard", "SystemIntent", "Message"}
     elements = {"Accordion", "Chips", "CustomElement", "Description", "Divider", "Info", "ListItem", "Picture"}
