@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
 
 from deploy.local.firestore import LocalFirestore
-from fulfillment import Webhook, documents
-from fulfillment.settings import Settings
 from tests.firestores import Emulator, Firestore, emulator_summary, why_no_emulator
-from tests.functions import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -57,18 +52,6 @@ def firestore(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         found.set_environment(monkeypatch)
         yield found
     emulator.check()
-
-
-@pytest.fixture
-def local_shop(local_firestore: Firestore) -> Iterator[Webhook]:
-    """The sample shop in this process, with its sample documents on the local Firestore."""
-    client = local_firestore.client()
-    for file in (ROOT / "deploy" / "data").glob("*.json"):
-        for id, fields in json.loads(file.read_text()).items():
-            client.collection(file.stem).document(id).set(fields)
-    documents.reset()
-    yield Webhook(import_module("handlers").routes, Settings())
-    documents.reset()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,9 +1,12 @@
-"""Picks a value out of a JSON answer as a CX webhook resource does: `$.routes[0].legs[0].distance.value`."""
+"""What CX does around a flexible webhook: references out of session parameters, paths into the answer."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
@@ -16,3 +19,17 @@ def pick(answer: Any, path: str) -> Any:
     for name, index in _STEP.findall(path):
         value = value[name] if name else value[int(index)]
     return value
+
+
+def called(resource: Mapping[str, Any], session: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return URL and body of a call, with the references replaced as Google's page describes it."""
+
+    def text(match: re.Match[str]) -> str:
+        value = session[match[1]]
+        return quote(value if isinstance(value, str) else json.dumps(value), safe="")
+
+    url = re.sub(r"\$session\.params\.([\w-]+)", text, resource["uri"])
+    body = re.sub(
+        r'"\$session\.params\.([\w-]+)"', lambda match: json.dumps(session[match[1]]), resource["requestBody"]
+    )
+    return url, body.encode()
