@@ -107,7 +107,7 @@ def _too_deep(encoded: bytes, value: Any) -> bool:
     if encoded.count(b"{") + encoded.count(b"[") <= MAX_DEPTH:
         return False
     level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for parent in level
