@@ -217,10 +217,10 @@ def messages(api_version: str) -> st.SearchStrategy[Any]:
     return for_both | only_in_v2beta1 if api_version == "v2beta1" else for_both
 
 
+follow_ups = st.builds(FollowUp, words, json_objects, texts)
 entities = st.builds(lambda value, synonyms: Entity(value, *synonyms), texts, st.lists(texts, max_size=3))
 parts = st.one_of(
     st.builds(Context, names, st.integers(0, 2**31 - 1), json_objects),
-    st.builds(FollowUp, words, json_objects, texts),
     st.builds(
         lambda name, some, mode: SessionEntities(name, *some, mode=mode),
         names,

@@ -48,6 +48,7 @@ def test_google_parses_any_message_of_any_text(version: str, data: Any) -> None:
 @given(data=st.data())
 def test_google_parses_any_parts_in_any_order(version: str, data: Any) -> None:
     parts = data.draw(st.lists(replies.messages(version) | replies.parts, min_size=1, max_size=6))
+    parts += data.draw(st.lists(replies.follow_ups, max_size=1))
 
     body = es.encode(Reply(*parts), REQUEST, BY_VERSION[version])
 
