@@ -91,7 +91,7 @@ def check_audience(claims: Mapping[str, Any], accepted: frozenset[str], mechanis
 
 
 def _at_path(audience: str, accepted: frozenset[str], path: str) -> bool:
-    return any(audience.rstrip("/") == (base.rstrip("/") + path).rstrip("/") for base in accepted)
+    return path != "/" and any(audience == base.rstrip("/") + path for base in accepted)
 
 
 def allowed_email(claims: Mapping[str, Any], callers: frozenset[str], mechanism: str) -> str:
@@ -140,8 +140,8 @@ def verified_claims(token: str, key_id: str, certificate: str, mechanism: str) -
         )
     except exceptions.InvalidValue:
         problem = unauthenticated(
-            f"{mechanism}: the token has expired (exp), or its time has not come yet (iat); {CLOCK_SKEW} s of difference "
-            "between clocks are allowed. Is this machine's clock right?"
+            f"{mechanism}: the token has expired (exp), or its time has not come yet (iat); {CLOCK_SKEW} s of "
+            "difference between clocks are allowed. Is this machine's clock right?"
         )
     except (ValueError, TypeError):
         problem = unauthenticated(

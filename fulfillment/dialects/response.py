@@ -51,8 +51,10 @@ def checked_name(context: Context) -> str:
         raise problems.invalid_reply(
             f"Context name {context.name!r} must have 1 to 250 letters, digits, '_', '-' or '%'"
         )
-    if name.startswith("__") or keeps_slot_filling(name):
-        raise problems.invalid_reply(f"Context name {context.name!r} is reserved by Dialogflow")
+    if name.startswith("__") or (keeps_slot_filling(name) and context.lifespan):
+        raise problems.invalid_reply(
+            f"Context name {context.name!r} is reserved by Dialogflow; EndSlotFilling() ends the slot filling"
+        )
     if context.lifespan < 0 or context.lifespan > 2**31 - 1:
         raise problems.invalid_reply(f"Context({context.name!r}).lifespan is {context.lifespan}; expected 0 or more")
     return name

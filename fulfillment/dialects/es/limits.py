@@ -40,7 +40,7 @@ def broken_limits(reply: Reply) -> list[str]:
         if check:
             broken.extend(check(part))
     messages = reply.messages
-    if len(messages) > 1:
+    if len(messages) > 1 or (messages and type(messages[0]).__name__ in _RICH):
         broken.extend(_whole_reply(messages))
     return broken
 
@@ -186,6 +186,10 @@ def _google_payload(part: Any) -> Iterator[str]:
         yield from _CHECKS.get(type(item).__name__, _nothing)(item)
     if part.suggestions is not None:
         yield from _suggestions(part.suggestions)
+    if part.link_out is not None:
+        yield from _link_out(part.link_out)
+    for prompt in part.no_input_prompts:
+        yield from _simple_response(prompt)
     yield from _most("bytes of GooglePayload.user_storage", len(part.user_storage.encode("utf-8", "replace")), 10_000)
     yield from _most("GooglePayload.speech_biasing_hints", len(part.speech_biasing_hints), 1000)
 

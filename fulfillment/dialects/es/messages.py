@@ -34,6 +34,8 @@ def encode_messages(part: Message, api_version: str, to_messenger: bool = False)
         from ..rich import for_messenger
 
         return [_encoded(made, type(made).__name__, api_version) for made in for_messenger(part)]
+    if name not in _ENCODERS:  # a subclass is written as what it extends
+        name = next((kind.__name__ for kind in type(part).__mro__ if kind.__name__ in _ENCODERS), name)
     if name in _ENCODERS:
         return [_encoded(part, name, api_version)]
     from .. import conversions

@@ -23,7 +23,7 @@ from ...reply import (
 )
 from ...request import Context, Request
 from ...settings import Settings
-from ..response import checked_name, keeps_slot_filling, within_limit
+from ..response import MAX_BYTES, checked_name, encoded, keeps_slot_filling
 from .limits import report_limits
 from .messages import encode_messages
 
@@ -39,16 +39,21 @@ def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
     if not reply.parts:
         return b"{}"
     report_limits(reply, settings)
-    return within_limit(_response(reply, request, settings), _keep_texts, request.intent)
+    response = _response(reply, request, settings)
+    body = encoded(response)
+    return body if len(body) <= MAX_BYTES else _cut_to_texts(response, request, len(body))
 
 
-def _keep_texts(response: dict[str, Any]) -> bool:
-    response["fulfillmentMessages"] = [
-        message for message in response.get("fulfillmentMessages", ()) if "text" in message
-    ]
-    response.pop("fulfillmentText", None)
-    response.pop("payload", None)
-    return bool(response["fulfillmentMessages"])
+def _cut_to_texts(response: dict[str, Any], request: Request, found: int) -> bytes:
+    texts = [message for message in response.get("fulfillmentMessages", ()) if "text" in message]
+    shorter = {name: member for name, member in response.items() if name != "payload"} | {"fulfillmentMessages": texts}
+    body = encoded(shorter)
+    if len(body) > MAX_BYTES and shorter.pop("fulfillmentText", None):  # it repeats the texts
+        body = encoded(shorter)
+    if len(body) > MAX_BYTES or not texts:
+        raise problems.reply_too_large(found, MAX_BYTES)
+    log.error(problems.reply_cut_to_texts(request.intent, found, MAX_BYTES))
+    return body
 
 
 def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, Any]:
@@ -64,9 +69,16 @@ def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, A
         response["fulfillmentMessages"] = messages
         if reply.text:
             response["fulfillmentText"] = reply.text
-    if "followupEventInput" in response and messages:
-        log.warning(problems.followup_drops_messages(request.intent, response["followupEventInput"]["name"]))
+    if "followupEventInput" in response:
+        _report_follow_up(response["followupEventInput"]["name"], bool(messages), request)
     return response
+
+
+def _report_follow_up(event: str, with_messages: bool, request: Request) -> None:
+    if with_messages:
+        log.warning(problems.followup_drops_messages(request.intent, event))
+    if event.lower() == request.event.lower():
+        log.warning(problems.followup_loops(request.intent, event))
 
 
 def _is_messenger(request: Request) -> bool:
@@ -77,23 +89,28 @@ def _is_messenger(request: Request) -> bool:
 def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings) -> None:
     if isinstance(part, Context):
         if request.session.name:
-            response.setdefault("outputContexts", []).append(_context(part, request))
+            _add(response, "outputContexts", _context(part, request))
         else:
             log.warning(problems.no_session("context", part.name))
     elif isinstance(part, FollowUp):
+        if "followupEventInput" in response:
+            raise problems.invalid_reply(
+                f"it has FollowUp({response['followupEventInput']['name']!r}) and FollowUp({part.name!r}); only one "
+                "event can start the turn over"
+            )
         event: dict[str, Any] = {"name": part.name, "languageCode": part.language or request.language or "en"}
         if part.parameters:
             event["parameters"] = part.parameters
         response["followupEventInput"] = event
     elif isinstance(part, SessionEntities):
         if request.session.name:
-            response.setdefault("sessionEntityTypes", []).append(_entities(part, request))
+            _add(response, "sessionEntityTypes", _entities(part, request))
         else:
             log.warning(problems.no_session("session entities", part.name))
     elif isinstance(part, EndSlotFilling):
-        for name in request.contexts:
+        for name in request.contexts if request.session.name else ():
             if keeps_slot_filling(name):
-                response.setdefault("outputContexts", []).append(_named(name, request))
+                _add(response, "outputContexts", _named(name, request))
     elif isinstance(part, WebhookPayload):
         response.setdefault("payload", {}).update(part.content)
     elif isinstance(part, EndInteraction | HandOff):
@@ -112,9 +129,17 @@ def _put_foreign(name: str) -> None:
 
     way = conversions.way(name, "es")
     if way is None:
-        raise problems.invalid_reply(f"{name} has no form in Dialogflow ES")
+        raise problems.invalid_reply(
+            f"{name} has no form of its own in Dialogflow ES; if it belongs inside another part, as a Button does in a "
+            "Card and an Info in RichContent, put it there"
+        )
     if way.kind == "dropped":
         conversions.report_dropped(name, "es")
+
+
+def _add(response: dict[str, Any], member: str, entry: dict[str, Any]) -> None:
+    # Of several entries of one name the last counts, as where two replies are added.
+    response[member] = [known for known in response.get(member, ()) if known["name"] != entry["name"]] + [entry]
 
 
 def _put_ending(part: EndInteraction | HandOff, response: dict[str, Any], request: Request, settings: Settings) -> None:

@@ -13,50 +13,50 @@ from typing import Any
 from ...call import Call
 from ...request import Context, KnowledgeAnswer, Request, Sentiment, Session
 from ..channels import channel_of
-from ..members import number_in, object_in, objects_in, text_in, true_in, whole
 
 _DIALOG_PARAMETER = "_dialog_params_"
-_EVENT_TEXT = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|actions_intent_[A-Z_]+")
+# Nobody types words like these; "WELCOME" some do, and an event it stays.
+_EVENT_TEXT = re.compile(r"[A-Z][A-Z0-9]*|[A-Za-z0-9]+(_[A-Za-z0-9]+)+")
 
 
 def decode(body: Mapping[str, Any], call: Call) -> Request:
     """Read a call's JSON body; raises nothing, whatever is missing or mistyped."""
-    result = object_in(body, "queryResult")
-    intent = object_in(result, "intent")
-    contexts = _contexts(result.get("outputContexts") or result.get("output_contexts"))
-    parameters = object_in(result, "parameters")
-    query_text = text_in(result, "queryText")
+    members = _camel(body)
+    result = _camel(_object(members, "queryResult"))
+    intent = _camel(_object(result, "intent"))
+    contexts = _contexts(result.get("outputContexts"))
+    parameters = _object(result, "parameters")
+    query_text = _text(result, "queryText")
     counters = contexts.get("__system_counters__")
-    channel = channel_of(object_in(body, "originalDetectIntentRequest"))
-    sentiment = object_in(result, "sentimentAnalysisResult")
-    return Request(
+    channel = channel_of(_object(members, "originalDetectIntentRequest"))
+    return Request.received(
         dialect="es",
-        response_id=text_in(body, "responseId"),
-        session=Session.named(text_in(body, "session")),
-        intent=text_in(intent, "displayName"),
-        intent_name=text_in(intent, "name"),
-        action=text_in(result, "action"),
+        response_id=_text(members, "responseId"),
+        session=Session.named(_text(members, "session")),
+        intent=_text(intent, "displayName"),
+        intent_name=_text(intent, "name"),
+        action=_text(result, "action"),
         event=_event(query_text, contexts),
-        is_fallback=true_in(intent, "isFallback"),
-        end_interaction=true_in(intent, "endInteraction"),
-        live_agent_handoff=true_in(intent, "liveAgentHandoff"),
+        is_fallback=_true(intent, "isFallback"),
+        end_interaction=_true(intent, "endInteraction"),
+        live_agent_handoff=_true(intent, "liveAgentHandoff"),
         parameters=parameters,
         contexts=contexts,
         query_text=query_text,
-        language=text_in(result, "languageCode"),
-        speech_confidence=number_in(result, "speechRecognitionConfidence"),
-        intent_confidence=number_in(result, "intentDetectionConfidence"),
-        all_required_params_present=true_in(result, "allRequiredParamsPresent"),
-        cancels_slot_filling=true_in(result, "cancelsSlotFilling"),
+        language=_text(result, "languageCode"),
+        speech_confidence=_number(result, "speechRecognitionConfidence"),
+        intent_confidence=_number(result, "intentDetectionConfidence"),
+        all_required_params_present=_true(result, "allRequiredParamsPresent"),
+        cancels_slot_filling=_true(result, "cancelsSlotFilling"),
         asked_parameter=_asked(contexts, parameters),
-        fulfillment_text=text_in(result, "fulfillmentText"),
-        fulfillment_messages=objects_in(result, "fulfillmentMessages"),
-        webhook_source=text_in(result, "webhookSource"),
-        webhook_payload=object_in(result, "webhookPayload"),
-        sentiment=_sentiment(sentiment) if sentiment else None,
-        alternatives=objects_in(body, "alternativeQueryResults"),
-        knowledge_answers=_knowledge(object_in(result, "knowledgeAnswers")),
-        misses=whole(counters.parameters.get("no-match")) if counters else 0,
+        fulfillment_text=_text(result, "fulfillmentText"),
+        fulfillment_messages=_objects(result, "fulfillmentMessages"),
+        webhook_source=_text(result, "webhookSource"),
+        webhook_payload=_object(result, "webhookPayload"),
+        sentiment=_sentiment(_object(result, "sentimentAnalysisResult")),
+        alternatives=_objects(members, "alternativeQueryResults"),
+        knowledge_answers=_knowledge(_object(result, "knowledgeAnswers")),
+        misses=_whole(counters.parameters.get("no-match")) if counters else 0,
         channel=channel.name,
         user_id=channel.user_id,
         payload=channel.payload,
@@ -72,8 +72,9 @@ def _contexts(entries: Any) -> dict[str, Context]:
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             continue
         name = entry["name"].rpartition("/")[2].lower()
-        lifespan = entry.get("lifespanCount", entry.get("lifespan_count"))
-        contexts[name] = Context(name, whole(lifespan), object_in(entry, "parameters"))
+        contexts[name] = Context.received(
+            name, _whole(_camel(entry).get("lifespanCount")), _object(entry, "parameters")
+        )
     return contexts
 
 
@@ -93,19 +94,68 @@ def _asked(contexts: Mapping[str, Context], parameters: Mapping[str, Any]) -> st
     return ""
 
 
-def _sentiment(result: Mapping[str, Any]) -> Sentiment:
-    words, status = object_in(result, "queryTextSentiment"), object_in(result, "status")
-    return Sentiment(number_in(words, "score"), number_in(words, "magnitude"), text_in(status, "message"))
+def _sentiment(result: Mapping[str, Any]) -> Sentiment | None:
+    if not result:
+        return None
+    words, status = _object(_camel(result), "queryTextSentiment"), _object(result, "status")
+    return Sentiment(_number(words, "score"), _number(words, "magnitude"), _text(status, "message"))
 
 
 def _knowledge(result: Mapping[str, Any]) -> tuple[KnowledgeAnswer, ...]:
     return tuple(
         KnowledgeAnswer(
-            answer=text_in(answer, "answer"),
-            question=text_in(answer, "faqQuestion"),
-            source=text_in(answer, "source"),
-            confidence=number_in(answer, "matchConfidence"),
-            level=text_in(answer, "matchConfidenceLevel"),
+            answer=_text(answer, "answer"),
+            question=_text(answer, "faqQuestion"),
+            source=_text(answer, "source"),
+            confidence=_number(answer, "matchConfidence"),
+            level=_text(answer, "matchConfidenceLevel"),
         )
-        for answer in objects_in(result, "answers")
+        for answer in map(_camel, _objects(result, "answers"))
     )
+
+
+_CAMEL_NAMES = (
+    "responseId queryResult originalDetectIntentRequest alternativeQueryResults queryText languageCode "
+    "speechRecognitionConfidence allRequiredParamsPresent cancelsSlotFilling fulfillmentText fulfillmentMessages "
+    "webhookSource webhookPayload outputContexts intentDetectionConfidence sentimentAnalysisResult knowledgeAnswers "
+    "displayName isFallback endInteraction liveAgentHandoff lifespanCount queryTextSentiment faqQuestion "
+    "matchConfidence matchConfidenceLevel"
+)
+_CAMEL_OF = {re.sub("(?=[A-Z])", "_", name).lower(): name for name in _CAMEL_NAMES.split()}
+_SNAKE_NAMES = frozenset(_CAMEL_OF)
+
+
+def _camel(members: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an object with the names of JSON: proto names are legal too, and Google's own samples use them."""
+    if _SNAKE_NAMES.isdisjoint(members):
+        return members
+    named = {_CAMEL_OF.get(name, name): value for name, value in members.items()}
+    return named | {name: value for name, value in members.items() if value is not None and name not in _CAMEL_OF}
+
+
+def _object(parent: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = parent.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(parent: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
+    value = parent.get(name)
+    return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+
+
+def _text(parent: Mapping[str, Any], name: str) -> str:
+    value = parent.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _true(parent: Mapping[str, Any], name: str) -> bool:
+    return parent.get(name) is True
+
+
+def _number(parent: Mapping[str, Any], name: str) -> float:
+    value = parent.get(name)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _whole(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) else 0
