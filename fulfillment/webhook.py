@@ -130,7 +130,7 @@ class Webhook:
             outcome,
             milliseconds,
             exc_info=trail.error,
-            extra=members,
+            extra={"members": members},
         )
 
 

@@ -33,12 +33,14 @@ def broken_limits(reply: Reply) -> list[str]:
 
 
 def _whole_reply(messages: Sequence[Message]) -> Iterator[str]:
-    platforms = Counter(_platform(message) for message in messages)
-    for platform, count in platforms.items():
-        if count > _MOST_PER_PLATFORM:
-            yield f"{count} messages for {platform or 'the default platform'}; at most {_MOST_PER_PLATFORM}"
-    google = [type(message).__name__ for message in messages if _platform(message) == "ACTIONS_ON_GOOGLE"]
-    if google:
+    platforms = [_platform(message) for message in messages]
+    if len(platforms) > _MOST_PER_PLATFORM:
+        for platform, count in Counter(platforms).items():
+            if count > _MOST_PER_PLATFORM:
+                yield f"{count} messages for {platform or 'the default platform'}; at most {_MOST_PER_PLATFORM}"
+    if "ACTIONS_ON_GOOGLE" in platforms:
+        kinds = zip(messages, platforms, strict=True)
+        google = [type(message).__name__ for message, platform in kinds if platform == "ACTIONS_ON_GOOGLE"]
         yield from _assistant_turn(google)
 
 
@@ -79,7 +81,8 @@ def _text(part: Any) -> Iterator[str]:
 def _quick_replies(part: Any) -> Iterator[str]:
     yield from _most("QuickReplies", len(part.replies), 10)
     for reply in part.replies:
-        yield from _most(f"characters of quick reply {reply!r}", len(reply), 20)
+        if len(reply) > 20:
+            yield f"characters of quick reply {reply!r}: {len(reply)}; at most 20"
 
 
 def _simple_response(part: Any) -> Iterator[str]:
