@@ -163,7 +163,7 @@ class Routes:
                 for name in _names(mark):
                     known = self._by_kind[mark.kind].setdefault(name, handler)
                     if known is not handler:
-                        raise problems.two_handlers(mark.kind, name, known, handler)
+                        raise problems.two_handlers(mark.kind, name if mark.methods else mark.name, known, handler)
                 for method in mark.methods:
                     self._at.setdefault(_plain_path(mark.name), {})[method] = handler
 

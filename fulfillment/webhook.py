@@ -48,9 +48,10 @@ class Webhook:
         except Exception as error:
             trail.error = error
             answer = self._refusal(problems.internal_error(error), trail)
-        self._log(trail, answer)
-        if call.method == "HEAD":
-            answer = Answer(answer.status, b"", {**answer.headers, "content-length": str(len(answer.body))})
+        try:
+            self._log(trail, answer)
+        except Exception:  # a line that cannot be written must not cost the answer
+            _call_log.exception("The log line of a call could not be written")
         return answer
 
     def warm_up(self) -> None:
@@ -100,7 +101,10 @@ class Webhook:
         trail.handler = handler
         trail.request = request = flexible.decode(body, call, handler)
         result = self._run(lambda: flexible.run(handler, request), handler, request, trail)
-        return Answer(200, flexible.encode(result, handler), _JSON)
+        body = flexible.encode(result, handler)
+        if call.method == "HEAD":
+            return Answer(200, b"", {**_JSON, "content-length": str(len(body))})
+        return Answer(200, body, _JSON)
 
     def _run(self, work: Callable[[], _T], handler: Handler, request: Request, trail: _Trail) -> _T:
         trail.deadline = deadline = Deadline(trail.call.received_at, dialects.seconds_for(request, self.settings))

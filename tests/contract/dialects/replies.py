@@ -100,7 +100,7 @@ def rich_contents() -> st.SearchStrategy[Any]:
 
     kinds = [kind for kind in messenger.Element.__subclasses__() if kind.__module__ == messenger.__name__]
     elements = st.one_of([one_of_kind(kind) for kind in kinds])
-    return st.lists(elements, max_size=3).map(lambda found: messenger.RichContent(*found))
+    return st.lists(elements, min_size=1, max_size=3).map(lambda found: messenger.RichContent(*found))
 
 
 def replies() -> st.SearchStrategy[Reply]:

@@ -31,7 +31,7 @@ def encoded(reply: Reply) -> bytes:
 
 
 @pytest.mark.parametrize("version", CX)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(reply=replies())
 def test_a_random_reply_parses_strictly(version: str, reply: Reply) -> None:
     cx_reply(encoded(reply), version)
