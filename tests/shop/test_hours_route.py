@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from fulfillment import Webhook
 from fulfillment.dialects.flexible.resource import resource
 from tests.conversations import ask
+from tests.functions import ROOT
 from tests.paths import called, pick
 
 
@@ -32,3 +34,11 @@ def test_every_printed_path_is_in_the_real_answer(
     assert status == 200, sent
     picked = {name: pick(sent, at) for name, at in found["parameterMapping"].items()}
     assert picked | answer == picked
+
+
+def test_the_sample_agents_webhook_is_the_one_that_is_printed(local_shop: Webhook) -> None:
+    ((method, handler),) = local_shop.routes.methods_at("/store-hours").items()
+    found = resource(handler, "/store-hours", method)
+    service = json.loads((ROOT / "deploy/agent-cx/webhooks/Store hours.json").read_text())["genericWebService"]
+    assert service["uri"].endswith(".app" + found.pop("uri"))
+    assert {name: service.get(name, "") for name in found} == found
