@@ -11,12 +11,25 @@ from fulfillment import Webhook
 from fulfillment.call import Answer, Call
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
-from tests.dialogflow import es_request
+from tests.requests import SESSION, es_body
 
 AGENT = "projects/p/locations/europe-west1/agents/a0000000-0000-4000-8000-000000000001"
 FLOW = f"{AGENT}/flows/00000000-0000-0000-0000-000000000000"
 PAGE = f"{FLOW}/pages/b0000000-0000-4000-8000-000000000002"
 CX_SESSION = f"{AGENT}/sessions/s-1"
+
+
+def es_request(
+    intent: str = "",
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    contexts: Iterable[Mapping[str, Any]] = (),
+    language: str = "en",
+    session: str = SESSION,
+) -> dict[str, Any]:
+    """Return an ES WebhookRequest; `contexts` have bare names."""
+    full = [{**context, "name": f"{session}/contexts/{context['name']}"} for context in contexts]
+    return es_body(intent, parameters, contexts=full, session=session, languageCode=language)
 
 
 def cx_request(
