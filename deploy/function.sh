@@ -73,7 +73,7 @@ deploy_function() {
     --service-account="${SERVICE_ACCOUNT}" --min-instances="${MIN_INSTANCES}" --max-instances="${MAX_INSTANCES}" \
     --concurrency="${CONCURRENCY}" --cpu="${CPU}" --memory="${MEMORY}" --timeout="${TIMEOUT}" --ingress-settings="${INGRESS}" \
     "${options[@]}" --update-labels="fulfillment-source=${FINGERPRINT}" --format=none
-  made "${FUNCTION_NAME} (${DIFFERENCE//$'\n'/, })"
+  planning || made "${FUNCTION_NAME} (${DIFFERENCE//$'\n'/, })"
 }
 
 run_service() {

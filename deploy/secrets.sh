@@ -43,6 +43,7 @@ own_secret() {
   elif same_text "${file}"; then
     there "${secret} version ${VERSION}"
   else
+    not_in_use "${secret}"
     add_version "${variable}" "${secret}" "${file}"
   fi
   pin "${variable}" "${secret}" "${VERSION}"
@@ -58,6 +59,16 @@ latest_version() {
   fi
   is_absent || fail "${command[@]}"
   return 1
+}
+
+# Function and agent cannot change at the same moment: a password that is in use needs a time in which both are right.
+not_in_use() {
+  local -r look=(gcloud functions describe "${FUNCTION_NAME}" --gen2 --region="${REGION}" --project="${PROJECT_ID}" --format='value(state)')
+  if attempt "${look[@]}"; then
+    stop "the text for secret $1 differs from version ${VERSION}, which the deployed function uses" \
+      "./deploy/rotate-secret.sh   changes it with no refused call in between; then run this again"
+  fi
+  is_absent || fail "${look[@]}"
 }
 
 same_text() {

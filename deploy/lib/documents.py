@@ -30,7 +30,8 @@ def value(plain: Any, database: str) -> dict[str, Any]:
     if isinstance(plain, list):
         return {"arrayValue": {"values": [value(element, database) for element in plain]}}
     if len(plain) == 1 and next(iter(plain)).startswith("$"):
-        return _special(*next(iter(plain.items())), database)
+        kind, written = next(iter(plain.items()))
+        return _special(kind, written, database)
     return {"mapValue": {"fields": {name: value(inner, database) for name, inner in plain.items()}}}
 
 

@@ -39,7 +39,7 @@ value() {
 feed() {
   if planning; then
     plan_functions "${@:2}"
-    printf '%s <<<%s\n' "$(command_text "${@:2}")" "$(quoted "$1")"
+    printf '%s <<<%s%s\n' "$(command_text "${@:2}")" "$(quoted "$1")" "$(unread "$2")"
   else
     INPUT="$1" attempt "${@:2}" || fail "${@:2}"
   fi
@@ -145,8 +145,11 @@ later() { printf -v "$1" '%s' "${LATER_OPEN}$1${LATER_CLOSE}"; }
 
 print_command() {
   plan_functions "$@"
-  printf '%s\n' "$(command_text "$@")"
+  printf '%s%s\n' "$(command_text "$@")" "$(unread "$1")"
 }
+
+# Answers may hold a secret (the agent's fulfillment does): what no later line reads is not shown.
+unread() { [[ $1 != google_curl && $1 != update_intents ]] || printf ' >/dev/null'; }
 
 # A function of the kit is printed once, before the first line that uses it.
 plan_functions() {

@@ -3,6 +3,7 @@
 intents.py paths                  from the handlers on standard input: the paths of their routes, one a line
 intents.py updates HANDLERS       from the intents on standard input: the body of intents:batchUpdate that makes every
                                   intent with a handler call the webhook; empty when all do
+intents.py names                  from the intents on standard input: those that a new agent does not have
 intents.py report HANDLERS        the same as sentences: `changed NAME`, `there N`, `missing NAME`
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 ON = "WEBHOOK_STATE_ENABLED"
 ON_FOR_SLOTS = "WEBHOOK_STATE_ENABLED_FOR_SLOT_FILLING"
+NEW_AGENT = ("Default Welcome Intent", "Default Fallback Intent")
 
 
 @dataclass
@@ -80,6 +82,10 @@ def main(command: str, *arguments: str) -> None:
     """Run one of the commands above."""
     if command == "paths":
         print("\n".join(paths(json.load(sys.stdin)["routes"])))
+        return
+    if command == "names":
+        names = [intent["displayName"] for intent in intents_on(sys.stdin.read())]
+        print("\n".join(name for name in names if name not in NEW_AGENT))
         return
     matched = match(json.loads(Path(arguments[0]).read_text())["routes"], intents_on(sys.stdin.read()))
     if command == "updates":

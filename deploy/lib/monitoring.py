@@ -1,10 +1,11 @@
 """Fills in the files of deploy/monitoring and compares them with what a project has.
 
-monitoring.py fill FOLDER NAME=VALUE...       writes each file with its @NAME@ replaced to FOLDER; CHANNELS (comma-separated)
-                                              become the notification channels of every policy
+monitoring.py fill FOLDER NAME=VALUE...       writes each file with its @NAME@ replaced to FOLDER; CHANNELS
+                                              (comma-separated) become the notification channels of every policy
 monitoring.py same FILE                       exit 0 when the JSON on standard input has every member of FILE
 monitoring.py find DISPLAY-NAME               from a list of policies or dashboards on standard input: the resource name
 monitoring.py one NAME                        from the same list: that resource as JSON
+monitoring.py labelled FUNCTION               from the same list: the names of what the kit made for this function
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ def main(command: str, *arguments: str) -> int:
     answer = json.load(sys.stdin)
     if command == "same":
         return 0 if holds(answer, json.loads(Path(arguments[0]).read_text())) else 1
+    if command == "labelled":
+        labelled = [r for r in resources(answer) if r.get("userLabels", {}).get("fulfillment-kit") == arguments[0]]
+        print("\n".join(resource["name"] for resource in labelled))
+        return 0
     key = "displayName" if command == "find" else "name"
     for resource in resources(answer):
         if resource.get(key) == arguments[0]:

@@ -23,11 +23,16 @@ FRESH_APIS = ("logging.googleapis.com", "monitoring.googleapis.com", "storage.go
 _STAND_IN_HANDLERS = '''"""Prints a table of routes, as the kit's handlers do."""
 import json
 
-NAMES = {names!r}
-route = {{"file": "handlers/shop.py", "line": 1, "methods": [], "parameters": []}}
-routes = [dict(route, kind="intent", name=n, handler=f"handlers.shop.{{n}}", slot_filling=n == "book_table") for n in NAMES]
-routes.append(dict(route, kind="fallback", name="", handler="handlers.shop.fallback", slot_filling=False))
-print(json.dumps({{"routes": routes}}))
+NAMES, PATHS = {names!r}, {paths!r}
+
+
+def route(kind, name, slot_filling=False):
+    return dict(kind=kind, name=name, handler="handlers.shop." + name, file="handlers/shop.py", line=1, methods=[],
+                parameters=[], slot_filling=slot_filling)
+
+
+intents = [route("intent", name, name == "book_table") for name in NAMES]
+print(json.dumps(dict(routes=intents + [route("route", path) for path in PATHS] + [route("fallback", "")])))
 '''
 INTENTS = ("Default Welcome Intent", "get-agent-name", "check_order", "cancel_order", "check_inventory", "store_hours",
            "book_table", "table_full", "get_weather")  # fmt: skip
@@ -78,12 +83,12 @@ class Bench:
         (target / "main.py").write_text("def dialogflow_webhook(request):\n    return {}\n")
         self.handlers(*INTENTS, tree=target)
 
-    def handlers(self, *names: str, tree: Path | None = None) -> None:
-        """Stand-in handlers for these intents, the fallback among them; `book_table` fills slots."""
+    def handlers(self, *names: str, paths: tuple[str, ...] = (), tree: Path | None = None) -> None:
+        """Stand-in handlers for these intents and flexible paths, and a fallback; `book_table` fills slots."""
         folder = (tree or self.tree) / "handlers"
         folder.mkdir(exist_ok=True)
         (folder / "__init__.py").write_text("")
-        (folder / "__main__.py").write_text(_STAND_IN_HANDLERS.format(names=names))
+        (folder / "__main__.py").write_text(_STAND_IN_HANDLERS.format(names=names, paths=paths))
 
     def _count_gcloud(self) -> None:
         """A `gcloud` first in the path that notes the call and becomes the real one."""
@@ -96,7 +101,7 @@ class Bench:
 
     def environment(self) -> dict[str, str]:
         proxy = f"http://127.0.0.1:{self.server.server_address[1]}"
-        proxies = {name: proxy for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")}
+        proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), proxy)
         return {
             "PATH": f"{self.folder / 'bin'}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.folder),

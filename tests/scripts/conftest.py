@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bench import AGENT_NUMBER, AGENT_PROJECT, FRESH_APIS, NUMBER, PROJECT, Bench, Ran  # noqa: E402
-from standin import Seen  # noqa: E402
-from standin.island import Island  # noqa: E402
+from bench import AGENT_NUMBER, AGENT_PROJECT, FRESH_APIS, INTENTS, NUMBER, PROJECT, Bench, Ran
+from standin import Seen
+from standin.island import Island
 
 HERE = Path(__file__).parent
 
@@ -75,8 +76,6 @@ class Deployment:
     world: dict[str, Any]
 
     def sent(self, method: str, path: str) -> list[Seen]:
-        import re
-
         return [seen for seen in self.seen if seen.method == method and re.search(path, seen.path)]
 
     def changes(self) -> list[Seen]:
@@ -88,16 +87,10 @@ def bench(_bench: Bench, _empty: dict[str, Any], tmp_path: Path) -> Iterator[Ben
     """An empty project that has an agent, and the settings of a plain deployment with `iam,header`."""
     _bench.cloud.restore(_empty)
     _bench.settings = settings(tmp_path)
-    _bench.handlers(*_intents())
+    _bench.handlers(*INTENTS)
     _bench.gcloud_calls.unlink(missing_ok=True)
     yield _bench
     assert _bench.cloud.problems == [], "requests that Google's discovery documents do not allow"
-
-
-def _intents() -> tuple[str, ...]:
-    from bench import INTENTS
-
-    return INTENTS
 
 
 def settings(folder: Path) -> dict[str, str]:

@@ -10,9 +10,14 @@ from typing import Any
 
 from .cloud import Cloud, Problem, Resource, Seen, not_found, on
 
-_GLOBAL, _REGIONAL = "/v2/projects/{project}", "/v2/projects/{project}/locations/{location}"
-_STATES = {(False, False): "WEBHOOK_STATE_UNSPECIFIED", (True, False): "WEBHOOK_STATE_ENABLED",
-           (True, True): "WEBHOOK_STATE_ENABLED_FOR_SLOT_FILLING", (False, True): "WEBHOOK_STATE_UNSPECIFIED"}  # fmt: skip
+_GLOBAL = "/v2/projects/{project}"
+_REGIONAL = "/v2/projects/{project}/locations/{location}"
+_STATES = {
+    (False, False): "WEBHOOK_STATE_UNSPECIFIED",
+    (False, True): "WEBHOOK_STATE_UNSPECIFIED",
+    (True, False): "WEBHOOK_STATE_ENABLED",
+    (True, True): "WEBHOOK_STATE_ENABLED_FOR_SLOT_FILLING",
+}
 
 
 def parent(project: str, location: str | None) -> str:

@@ -41,8 +41,8 @@ def _org_policy(cloud: Cloud, seen: Seen, project: str, constraint: str) -> Any:
 
 def _enabled(cloud: Cloud, project: str, names: list[str]) -> Resource:
     if not cloud.knobs.get("billing", True):
-        raise Problem(400, "FAILED_PRECONDITION", f"Billing account for project '{project}' is not found. "
-                      "Billing must be enabled for activation of service(s) 'run.googleapis.com' to proceed.")  # fmt: skip
+        message = f"Billing account for project '{project}' is not found. Billing must be enabled."
+        raise Problem(400, "FAILED_PRECONDITION", message)
     cloud.apis[project] |= set(names)
     return {"name": f"operations/acat.p2-{cloud.next()}", "done": True, "response": {}}
 

@@ -34,8 +34,8 @@ def deploy(cloud: Cloud, project: str, location: str, name: str, function: Resou
             "autoscaling.knative.dev/minScale": str(config["minInstanceCount"]),
             "autoscaling.knative.dev/maxScale": str(config["maxInstanceCount"]),
         }},
-        "spec": {"serviceAccountName": config.get("serviceAccountEmail", ""), "timeoutSeconds": config["timeoutSeconds"],
-                 "containerConcurrency": config["maxInstanceRequestConcurrency"], "containers": [{"image": "image"}]},
+        "spec": {"serviceAccountName": config.get("serviceAccountEmail", ""),
+                 "timeoutSeconds": config["timeoutSeconds"], "containerConcurrency": config["maxInstanceRequestConcurrency"], "containers": [{"image": "image"}]},
     }  # fmt: skip
     store(cloud, project, location, name, {
         "apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": metadata,
