@@ -1,1 +1,157 @@
-"""The kit: what every handler stands on. Replaceable as a whole; never edited by a user."""
+"""The kit: what every handler stands on. Replaceable as a whole; never edited by a user.
+
+Names are loaded when first used, so that a function pays only for the kinds of message it sends.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import documents, outside
+    from .conversion import Parameter
+    from .deadline import seconds_left
+    from .languages import texts
+    from .messages import Button, Card, Image, Payload, QuickReplies, Raw, Text
+    from .messages.assistant import (
+        BasicCard,
+        BrowseCarouselCard,
+        BrowseItem,
+        CarouselSelect,
+        Column,
+        LinkButton,
+        LinkOutSuggestion,
+        ListSelect,
+        MediaContent,
+        MediaObject,
+        Row,
+        SelectItem,
+        SimpleResponse,
+        Suggestions,
+        TableCard,
+    )
+    from .messages.business import RbmAction, RbmCard, RbmCarouselCard, RbmReply, RbmStandaloneCard, RbmText
+    from .messages.google import GooglePayload, SystemIntent
+    from .messages.messenger import (
+        Accordion,
+        Chip,
+        Chips,
+        CustomElement,
+        Description,
+        Divider,
+        Event,
+        Icon,
+        Info,
+        ListItem,
+        Picture,
+        RichButton,
+        RichContent,
+    )
+    from .messages.telephony import TelephonyPlayAudio, TelephonySynthesizeSpeech, TelephonyTransferCall
+    from .problems import Problem
+    from .reply import EndInteraction, EndSlotFilling, Entity, FollowUp, HandOff, Reply, SessionEntities, WebhookPayload
+    from .request import Context, Request
+    from .routes import discover, on
+    from .webhook import Webhook
+
+__version__ = "1.0.0"
+
+__all__ = [
+    "Accordion",
+    "BasicCard",
+    "BrowseCarouselCard",
+    "BrowseItem",
+    "Button",
+    "Card",
+    "CarouselSelect",
+    "Chip",
+    "Chips",
+    "Column",
+    "Context",
+    "CustomElement",
+    "Description",
+    "Divider",
+    "EndInteraction",
+    "EndSlotFilling",
+    "Entity",
+    "Event",
+    "FollowUp",
+    "GooglePayload",
+    "HandOff",
+    "Icon",
+    "Image",
+    "Info",
+    "LinkButton",
+    "LinkOutSuggestion",
+    "ListItem",
+    "ListSelect",
+    "MediaContent",
+    "MediaObject",
+    "Parameter",
+    "Payload",
+    "Picture",
+    "Problem",
+    "QuickReplies",
+    "Raw",
+    "RbmAction",
+    "RbmCard",
+    "RbmCarouselCard",
+    "RbmReply",
+    "RbmStandaloneCard",
+    "RbmText",
+    "Reply",
+    "Request",
+    "RichButton",
+    "RichContent",
+    "Row",
+    "SelectItem",
+    "SessionEntities",
+    "SimpleResponse",
+    "Suggestions",
+    "SystemIntent",
+    "TableCard",
+    "TelephonyPlayAudio",
+    "TelephonySynthesizeSpeech",
+    "TelephonyTransferCall",
+    "Text",
+    "Webhook",
+    "WebhookPayload",
+    "discover",
+    "documents",
+    "on",
+    "outside",
+    "seconds_left",
+    "texts",
+]
+
+_HOMES = {
+    "conversion": "Parameter",
+    "deadline": "seconds_left",
+    "languages": "texts",
+    "messages": "Button Card Image Payload QuickReplies Raw Text",
+    "messages.assistant": (
+        "BasicCard BrowseCarouselCard BrowseItem CarouselSelect Column LinkButton LinkOutSuggestion "
+        "ListSelect MediaContent MediaObject Row SelectItem SimpleResponse Suggestions TableCard"
+    ),
+    "messages.business": "RbmAction RbmCard RbmCarouselCard RbmReply RbmStandaloneCard RbmText",
+    "messages.google": "GooglePayload SystemIntent",
+    "messages.messenger": (
+        "Accordion Chip Chips CustomElement Description Divider Event Icon Info ListItem Picture RichButton RichContent"
+    ),
+    "messages.telephony": "TelephonyPlayAudio TelephonySynthesizeSpeech TelephonyTransferCall",
+    "problems": "Problem",
+    "reply": "EndInteraction EndSlotFilling Entity FollowUp HandOff Reply SessionEntities WebhookPayload",
+    "request": "Context Request",
+    "routes": "discover on",
+    "webhook": "Webhook",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value

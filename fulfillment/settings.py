@@ -6,8 +6,9 @@ A bad value stops the start with an error that names the variable, what is wrong
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from .problems import SetupError
@@ -16,6 +17,18 @@ MECHANISMS = ("iam", "id-token", "basic", "header", "mtls")
 ES_DEADLINE = 4.5
 ASSISTANT_DEADLINE = 9.5
 DEFAULT_THREADS = 80
+
+# Which setting each mechanism reads. A secret or a list that no chosen mechanism reads would look like protection.
+_READ_BY = {
+    "WEBHOOK_BASIC": ("basic", frozenset({"basic"})),
+    "WEBHOOK_HEADERS": ("headers", frozenset({"header"})),
+    "WEBHOOK_CALLERS": ("callers", frozenset({"iam", "id-token"})),
+    "WEBHOOK_AUDIENCE": ("audience", frozenset({"iam", "id-token"})),
+}
+# Patterns as text: a start that does not need one does not compile it.
+_HEADER_NAME = r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
+_EMAIL = r"[^@:*\s]+@[^@:*\s]+"
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
 
 _CANNOT_COMBINE = {
     frozenset({"basic", "iam"}): "both need the Authorization header, and a call has only one",
@@ -35,7 +48,7 @@ class Settings:
 
     auth: tuple[str, ...] = ("none",)
     basic: tuple[str, ...] = ()
-    headers: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     callers: frozenset[str] = frozenset()
     audience: frozenset[str] = frozenset()
     client_cert_names: tuple[str, ...] = ("Google LLC", "*.dialogflow.com")
@@ -50,9 +63,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse combinations that cannot work, whoever made them."""
-        if self.headers is None:
-            object.__setattr__(self, "headers", {})
-        _check_auth(self)
+        _check_mechanisms(self)
+        _check_what_they_need(self)
+        _check_nothing_is_idle(self)
 
     @property
     def strict(self) -> bool:
@@ -72,7 +85,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         auth=_auth(env.get("WEBHOOK_AUTH", ""), on_google),
         basic=_basic(env.get("WEBHOOK_BASIC", "")),
         headers=_headers(env.get("WEBHOOK_HEADERS", "")),
-        callers=frozenset(_commas(env.get("WEBHOOK_CALLERS", "").lower())),
+        callers=_callers(env.get("WEBHOOK_CALLERS", "")),
         audience=frozenset(_commas(env.get("WEBHOOK_AUDIENCE", ""))),
         client_cert_names=_commas(env.get("WEBHOOK_CLIENT_CERT_NAMES", "")) or Settings.client_cert_names,
         deadline=seconds("WEBHOOK_DEADLINE", ES_DEADLINE, 10.0),
@@ -88,34 +101,43 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _auth(value: str, on_google: bool) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(_commas(value.lower())))
-    if not chosen:
-        return () if on_google else ("none",)
-    for name in chosen:
-        if name != "none" and name not in MECHANISMS:
-            raise _bad(
-                "WEBHOOK_AUTH",
-                f"{name!r} is no mechanism; known are {', '.join(MECHANISMS)}, none",
-                "iam,header",
-            )
-    if "none" in chosen and len(chosen) > 1:
-        raise _bad("WEBHOOK_AUTH", f"{value!r} combines 'none' with a mechanism", "iam,header")
+    if not chosen and not on_google:
+        return ("none",)
     return chosen
 
 
-def _check_auth(settings: Settings) -> None:
+def _check_mechanisms(settings: Settings) -> None:
     chosen = set(settings.auth)
+    for name in settings.auth:
+        if name != "none" and name not in MECHANISMS:
+            known = ", ".join(MECHANISMS)
+            raise _bad("WEBHOOK_AUTH", f"holds {name!r}, which is no mechanism; known are {known}, none", "iam,header")
+    if "none" in chosen and len(chosen) > 1:
+        raise _bad("WEBHOOK_AUTH", f"combines 'none' with {sorted(chosen - {'none'})[0]!r}", "iam,header")
     for pair, reason in _CANNOT_COMBINE.items():
         if pair <= chosen:
             raise _bad("WEBHOOK_AUTH", f"{' with '.join(sorted(pair))} cannot work: {reason}", "iam,header")
+    if "iam" in chosen and not settings.on_google:
+        raise _bad(
+            "WEBHOOK_AUTH",
+            "asks for iam, and this is no Google runtime (K_SERVICE is not set): nobody checks tokens before the "
+            "function here, so any token would be believed. Use id-token, header or basic, or none for loopback only",
+            "header",
+        )
+
+
+def _check_what_they_need(settings: Settings) -> None:
+    chosen = set(settings.auth)
     if "header" in chosen and "authorization" in settings.headers and chosen & {"iam", "id-token", "basic"}:
         raise _bad(
             "WEBHOOK_HEADERS",
-            "a header named 'authorization' replaces the credential that another mechanism in WEBHOOK_AUTH needs",
+            "has a header named 'authorization', which replaces the credential that another mechanism in "
+            "WEBHOOK_AUTH needs",
             "X-Webhook-Secret: 3f9c...",
         )
     if "basic" in chosen and not settings.basic:
         raise _bad("WEBHOOK_BASIC", "is empty, and WEBHOOK_AUTH asks for basic", "dialogflow:a-long-password")
-    if "header" in chosen and not settings.headers:
+    if "header" in chosen and not (settings.headers and all(settings.headers.values())):
         raise _bad("WEBHOOK_HEADERS", "is empty, and WEBHOOK_AUTH asks for header", "X-Webhook-Secret: 3f9c...")
     if "id-token" in chosen and not settings.callers:
         raise _bad(
@@ -128,13 +150,32 @@ def _check_auth(settings: Settings) -> None:
         raise _bad("WEBHOOK_CLIENT_CERT_NAMES", "is empty, and WEBHOOK_AUTH asks for mtls", "Google LLC")
 
 
+def _check_nothing_is_idle(settings: Settings) -> None:
+    chosen = set(settings.auth)
+    if not chosen or "none" in chosen:
+        return
+    for variable, (name, readers) in _READ_BY.items():
+        if getattr(settings, name) and not readers & chosen:
+            wanted = " or ".join(sorted(readers))
+            found = ",".join(settings.auth)
+            # Names only: two of these variables hold secrets.
+            raise SetupError(
+                f"{variable} is set, and nothing reads it: WEBHOOK_AUTH='{found}' lacks {wanted}. "
+                f"Remove {variable}, or add {wanted} to WEBHOOK_AUTH."
+            )
+
+
 def _basic(value: str) -> tuple[str, ...]:
     lines = _lines(value)
     for number, line in enumerate(lines, 1):
         user, colon, password = line.partition(":")
+        # The line itself may be a password: it is repeated in none of these.
         if not (user and colon and password):
-            # The line itself may be a password: it is not repeated here.
             raise _bad("WEBHOOK_BASIC", f"line {number} is not user:password", "dialogflow:a-long-password")
+        if line != line.strip():
+            raise _bad("WEBHOOK_BASIC", f"line {number} begins or ends with a space", "dialogflow:a-long-password")
+        if re.search(_CONTROL, line):
+            raise _bad("WEBHOOK_BASIC", f"line {number} holds a control character", "dialogflow:a-long-password")
     return lines
 
 
@@ -143,10 +184,29 @@ def _headers(value: str) -> dict[str, tuple[str, ...]]:
     for number, line in enumerate(_lines(value), 1):
         name, colon, text = line.partition(":")
         name, text = name.strip().lower(), text.strip()
-        if not (name and colon and text) or not name.replace("-", "").isalnum() or not name.isascii():
+        if not (name and colon and text) or re.search(_CONTROL, text):
             raise _bad("WEBHOOK_HEADERS", f"line {number} is not 'Name: value'", "X-Webhook-Secret: 3f9c...")
+        if not re.fullmatch(_HEADER_NAME, name):
+            # Servers drop or rename a header whose name has an underscore, because CGI cannot tell it from a dash.
+            raise _bad(
+                "WEBHOOK_HEADERS",
+                f"line {number} has a name with more than letters, digits and dashes",
+                "X-Webhook-Secret: 3f9c...",
+            )
         headers[name] = (*headers.get(name, ()), text)
     return headers
+
+
+def _callers(value: str) -> frozenset[str]:
+    addresses = _commas(value.lower())
+    for address in addresses:
+        if not re.fullmatch(_EMAIL, address):
+            raise _bad(
+                "WEBHOOK_CALLERS",
+                f"holds {address!r}, which is no e-mail address (no 'serviceAccount:', no pattern, commas between)",
+                "service-123456789012@gcp-sa-dialogflow.iam.gserviceaccount.com",
+            )
+    return frozenset(addresses)
 
 
 def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> float:
@@ -192,7 +252,8 @@ def _commas(value: str) -> tuple[str, ...]:
 
 
 def _lines(value: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in value.splitlines() if line.strip())
+    # Not splitlines(): that also splits at characters a password may hold, such as U+2028.
+    return tuple(line.removesuffix("\r") for line in value.split("\n") if line.strip())
 
 
 def _bad(variable: str, wrong: str, example: str) -> SetupError:

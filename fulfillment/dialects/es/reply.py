@@ -1,0 +1,167 @@
+"""`Reply` -> ES WebhookResponse.
+
+Member names and types: google.cloud.dialogflow.v2 (and v2beta1) WebhookResponse. A reply that Dialogflow cannot
+parse is dropped whole, so everything is checked here.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from ... import json_text, problems
+from ...messages import Message
+from ...parts import Part
+from ...reply import (
+    EndInteraction,
+    EndSlotFilling,
+    FollowUp,
+    HandOff,
+    Reply,
+    SessionEntities,
+    WebhookPayload,
+)
+from ...request import Context, Request
+from ...settings import Settings
+from .limits import broken_limits
+from .messages import encode_message
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 65_536
+"""Of an encoded reply: the documented limit of an ES webhook response, 64 KiB."""
+
+_CONTEXT_ID = re.compile(r"[a-z0-9_%-]+")
+
+
+def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
+    """Return the JSON body that says `reply` to the session of `request`.
+
+    Raises a 500 `Problem`: `invalid-reply` for what Dialogflow could not parse, `reply-limit` for a broken limit where
+    `settings.strict`, `reply-too-large` where not even the texts fit into 64 KiB.
+    """
+    if not reply.parts:
+        return b"{}"
+    _report_limits(reply, request, settings)
+    response = _response(reply, request, settings)
+    encoded = _encoded(response)
+    if len(encoded) <= MAX_BYTES:
+        return encoded
+    response["fulfillmentMessages"] = [
+        message for message in response.get("fulfillmentMessages", ()) if "text" in message
+    ]
+    response.pop("fulfillmentText", None)
+    response.pop("payload", None)
+    shorter = _encoded(response)
+    if len(shorter) > MAX_BYTES or not response["fulfillmentMessages"]:
+        raise problems.reply_too_large(len(encoded), MAX_BYTES)
+    log.error(problems.reply_cut_to_texts(request.intent, len(encoded), MAX_BYTES))
+    return shorter
+
+
+def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, Any]:
+    response: dict[str, Any] = {}
+    messages: list[dict[str, Any]] = []
+    for part in reply.parts:
+        if isinstance(part, Message):
+            messages.append(encode_message(part, settings.api_version))
+        else:
+            _put(part, response, request, settings)
+    if messages:
+        response["fulfillmentMessages"] = messages
+        if reply.text:
+            response["fulfillmentText"] = reply.text
+    if "followupEventInput" in response and messages:
+        log.warning(problems.followup_drops_messages(request.intent, response["followupEventInput"]["name"]))
+    return response
+
+
+def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings) -> None:
+    if isinstance(part, Context):
+        if request.session.name:
+            response.setdefault("outputContexts", []).append(_context(part, request))
+        else:
+            log.warning(problems.no_session("context", part.name))
+    elif isinstance(part, FollowUp):
+        event: dict[str, Any] = {"name": part.name, "languageCode": part.language or request.language or "en"}
+        if part.parameters:
+            event["parameters"] = part.parameters
+        response["followupEventInput"] = event
+    elif isinstance(part, SessionEntities):
+        if request.session.name:
+            response.setdefault("sessionEntityTypes", []).append(_entities(part, request))
+        else:
+            log.warning(problems.no_session("session entities", part.name))
+    elif isinstance(part, EndSlotFilling):
+        for name in request.contexts:
+            if _keeps_slot_filling(name):
+                response.setdefault("outputContexts", []).append(_named(name, request))
+    elif isinstance(part, WebhookPayload):
+        response.setdefault("payload", {}).update(part.content)
+    elif isinstance(part, EndInteraction | HandOff):
+        _put_ending(part, response, request, settings)
+    elif type(part).__name__ == "GooglePayload":
+        # Its encoder is loaded by the few agents that still use it.
+        from ..google import encode as encode_google
+
+        response.setdefault("payload", {})["google"] = encode_google(part)  # type: ignore[arg-type]
+    else:
+        raise problems.invalid_reply(f"{type(part).__name__} has no form in Dialogflow ES")
+
+
+def _put_ending(part: EndInteraction | HandOff, response: dict[str, Any], request: Request, settings: Settings) -> None:
+    member = "endInteraction" if isinstance(part, EndInteraction) else "liveAgentHandoff"
+    if settings.api_version == "v2beta1":
+        response[member] = True
+    else:
+        # Not in the v2 schema: the intent's own switch in the console does it there.
+        log.warning(problems.needs_v2beta1(type(part).__name__, request.intent))
+
+
+def _context(context: Context, request: Request) -> dict[str, Any]:
+    name = context.name.lower()
+    if not _CONTEXT_ID.fullmatch(name) or len(name) > 250:
+        raise problems.invalid_reply(
+            f"Context name {context.name!r} must have 1 to 250 letters, digits, '_', '-' or '%'"
+        )
+    if name.startswith("__") or _keeps_slot_filling(name):
+        raise problems.invalid_reply(f"Context name {context.name!r} is reserved by Dialogflow")
+    if context.lifespan < 0 or context.lifespan > 2**31 - 1:
+        raise problems.invalid_reply(f"Context({context.name!r}).lifespan is {context.lifespan}; expected 0 or more")
+    encoded = _named(name, request)
+    if context.lifespan:
+        encoded["lifespanCount"] = context.lifespan
+    if context.parameters:
+        encoded["parameters"] = context.parameters
+    return encoded
+
+
+def _named(name: str, request: Request) -> dict[str, Any]:
+    return {"name": f"{request.session.name}/contexts/{name}", "lifespanCount": 0}
+
+
+def _keeps_slot_filling(name: str) -> bool:
+    return name.endswith("_dialog_context") or "_dialog_params_" in name
+
+
+def _entities(part: SessionEntities, request: Request) -> dict[str, Any]:
+    return {
+        "name": f"{request.session.name}/entityTypes/{part.name}",
+        "entityOverrideMode": f"ENTITY_OVERRIDE_MODE_{part.mode}",
+        "entities": [{"value": entity.value, "synonyms": list(entity.synonyms)} for entity in part.entities],
+    }
+
+
+def _encoded(response: dict[str, Any]) -> bytes:
+    try:
+        return json_text.write(response)
+    except (TypeError, ValueError) as error:
+        raise problems.invalid_reply(f"it cannot be written as JSON: {error}") from None
+
+
+def _report_limits(reply: Reply, request: Request, settings: Settings) -> None:
+    for broken in broken_limits(reply):
+        if settings.strict:
+            raise problems.reply_limit(broken)
+        log.warning(problems.reply_limit(broken).detail)

@@ -1,0 +1,169 @@
+"""ES WebhookRequest -> `Request`.
+
+Member names and types: google.cloud.dialogflow.v2 (and v2beta1) WebhookRequest. Default values are left out of the
+JSON, unknown members are ignored, and a member of the wrong type counts as absent: real traffic holds all three.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ...call import Call
+from ...request import Context, KnowledgeAnswer, Request, Sentiment, Session
+from .channels import channel_of
+
+_DIALOG_PARAMETER = "_dialog_params_"
+_SEGMENT = re.compile(r"(?:^|/)(projects|locations|environments|users)/([^/]+)")
+_EVENT_TEXT = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|actions_intent_[A-Z_]+")
+
+
+def decode(body: Mapping[str, Any], call: Call) -> Request:
+    """Read a call's JSON body; raises nothing, whatever is missing or mistyped."""
+    result = _object(body, "queryResult")
+    intent = _object(result, "intent")
+    contexts = _contexts(result.get("outputContexts") or result.get("output_contexts"))
+    parameters = _object(result, "parameters")
+    query_text = _text(result, "queryText")
+    counters = contexts.get("__system_counters__")
+    channel = channel_of(_object(body, "originalDetectIntentRequest"))
+    sentiment = _object(result, "sentimentAnalysisResult")
+    return Request(
+        dialect="es",
+        response_id=_text(body, "responseId"),
+        session=session_of(_text(body, "session")),
+        intent=_text(intent, "displayName"),
+        intent_name=_text(intent, "name"),
+        action=_text(result, "action"),
+        event=_event(query_text, contexts),
+        is_fallback=_true(intent, "isFallback"),
+        end_interaction=_true(intent, "endInteraction"),
+        live_agent_handoff=_true(intent, "liveAgentHandoff"),
+        parameters=parameters,
+        contexts=contexts,
+        query_text=query_text,
+        language=_text(result, "languageCode"),
+        speech_confidence=_number(result, "speechRecognitionConfidence"),
+        intent_confidence=_number(result, "intentDetectionConfidence"),
+        all_required_params_present=_true(result, "allRequiredParamsPresent"),
+        cancels_slot_filling=_true(result, "cancelsSlotFilling"),
+        asked_parameter=_asked(contexts, parameters),
+        fulfillment_text=_text(result, "fulfillmentText"),
+        fulfillment_messages=_objects(result, "fulfillmentMessages"),
+        webhook_source=_text(result, "webhookSource"),
+        webhook_payload=_object(result, "webhookPayload"),
+        sentiment=_sentiment(sentiment) if sentiment else None,
+        alternatives=_objects(body, "alternativeQueryResults"),
+        knowledge_answers=_knowledge(_object(result, "knowledgeAnswers")),
+        misses=_whole(counters.parameters.get("no-match")) if counters else 0,
+        channel=channel.name,
+        user_id=channel.user_id,
+        payload=channel.payload,
+        headers=call.headers,
+        body=body,
+        raw=call.body,
+    )
+
+
+def session_of(name: str) -> Session:
+    """Take a session name apart, read from its tail: environments and locations shift every position.
+
+    A bare id, as test fixtures have it, is its own name.
+    """
+    values = dict(_SEGMENT.findall(name))
+    location, user = values.get("locations", ""), values.get("users", "")
+    return Session(
+        name=name,
+        id=name.rpartition("/sessions/")[2].partition("/")[0],
+        project=values.get("projects", ""),
+        location="" if location == "global" else location,
+        environment=values.get("environments", ""),
+        user="" if user == "-" else user,
+    )
+
+
+def _contexts(entries: Any) -> dict[str, Context]:
+    contexts: dict[str, Context] = {}
+    for entry in entries if isinstance(entries, list) else ():
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            continue
+        name = entry["name"].rpartition("/")[2].lower()
+        lifespan = entry.get("lifespanCount", entry.get("lifespan_count"))
+        contexts[name] = Context(name, _whole(lifespan), _object(entry, "parameters"))
+    return contexts
+
+
+def _event(query_text: str, contexts: Mapping[str, Context]) -> str:
+    # An event's query text is its name; with parameters there is a context of that name as well.
+    context = contexts.get(query_text.lower())
+    if (context is not None and context.lifespan == 0) or _EVENT_TEXT.fullmatch(query_text):
+        return query_text
+    return ""
+
+
+def _asked(contexts: Mapping[str, Context], parameters: Mapping[str, Any]) -> str:
+    for name in contexts:
+        _, marker, asked = name.rpartition(_DIALOG_PARAMETER)
+        if marker:
+            return next((parameter for parameter in parameters if parameter.lower() == asked), asked)
+    return ""
+
+
+def _sentiment(result: Mapping[str, Any]) -> Sentiment:
+    words, status = _object(result, "queryTextSentiment"), _object(result, "status")
+    return Sentiment(_number(words, "score"), _number(words, "magnitude"), _text(status, "message"))
+
+
+def _knowledge(result: Mapping[str, Any]) -> tuple[KnowledgeAnswer, ...]:
+    return tuple(
+        KnowledgeAnswer(
+            answer=_text(answer, "answer"),
+            question=_text(answer, "faqQuestion"),
+            source=_text(answer, "source"),
+            confidence=_number(answer, "matchConfidence"),
+            level=_text(answer, "matchConfidenceLevel"),
+        )
+        for answer in _objects(result, "answers")
+    )
+
+
+_HUMP = re.compile(r"(?=[A-Z])")
+_snake_names: dict[str, str] = {}
+
+
+def _member(parent: Mapping[str, Any], name: str) -> Any:
+    value = parent.get(name)
+    if value is None and parent:
+        # Proto names are legal JSON too, and Google's own samples use them.
+        snake = _snake_names.get(name) or _snake_names.setdefault(name, _HUMP.sub("_", name).lower())
+        value = parent.get(snake)
+    return value
+
+
+def _object(parent: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = _member(parent, name)
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(parent: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
+    value = _member(parent, name)
+    return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+
+
+def _text(parent: Mapping[str, Any], name: str) -> str:
+    value = _member(parent, name)
+    return value if isinstance(value, str) else ""
+
+
+def _true(parent: Mapping[str, Any], name: str) -> bool:
+    return _member(parent, name) is True
+
+
+def _number(parent: Mapping[str, Any], name: str) -> float:
+    value = _member(parent, name)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _whole(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) else 0

@@ -1,0 +1,204 @@
+"""The Firestore client: made in the worker process, never at import, never before a fork.
+
+gunicorn imports the function in its master and forks afterwards; a gRPC channel or thread from before the fork hangs
+there. So the import of the library and the making of the client happen on a thread that starts right after the fork,
+off the way of calls that need no Firestore; where nothing forks, the first lookup starts it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .. import problems
+from ..deadline import seconds_left
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Client
+
+log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_RENEW_AFTER = 2.0
+"""Seconds a channel must have lived before a time-out makes us replace it."""
+
+
+class _Connection:
+    """One process's client, and the thread that makes it."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._lock = threading.Lock()
+        self._ready = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._client: Client | None = None
+        self._error: Exception | None = None
+        self._made_at = 0.0
+
+    def warm_up(self) -> None:
+        """Start making the client, unless it is there or being made."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._make, name="firestore-warm-up", daemon=True)
+                self._thread.start()
+
+    def client(self) -> Client:
+        if self._client is not None:
+            return self._client
+        self.warm_up()
+        if not self._ready.wait(seconds_left()):
+            raise problems.firestore_unavailable("the client was not ready in time (is there a credential?)")
+        with self._lock:
+            if self._client is not None:
+                return self._client
+            error = self._error
+            self._thread = None  # the next call tries anew
+            self._ready.clear()
+        raise problems.firestore_not_configured(str(error)) from error
+
+    def renew(self, failed: Client) -> None:
+        """Replace `failed`, whose connection may be dead, unless that has just been done."""
+        with self._lock:
+            if self._client is failed and time.monotonic() - self._made_at > _RENEW_AFTER:
+                self._client = _new_client()
+                self._made_at = time.monotonic()
+
+    def _make(self) -> None:
+        try:
+            made = _new_client()
+        except Exception as error:
+            self._error = error
+            self._ready.set()
+            return
+        self._made_at = time.monotonic()
+        self._client = made
+        self._ready.set()
+
+
+_connection = _Connection()
+
+
+def _this_process() -> _Connection:
+    global _connection
+    if _connection.pid != os.getpid():
+        _connection = _Connection()
+    return _connection
+
+
+def client() -> Client:
+    """Return this process's `google.cloud.firestore.Client`, making it at the first call.
+
+    Raises the `Problem` `firestore-not-configured` where there is no project or credential.
+    """
+    return _this_process().client()
+
+
+def warm_up() -> None:
+    """Import the library and make the client in the background, off the way of calls that need no Firestore."""
+    _this_process().warm_up()
+
+
+def attempt(call: Callable[[Client, float], _T]) -> _T:
+    """Run `call(client, seconds)` until it succeeds or the call's time for outside calls is over.
+
+    Each attempt gets half of the time left, so that a connection that died while the instance slept is replaced in
+    time. Raises the 503 `Problem` `firestore-unavailable`, or the 500 one `firestore-refused` for what a retry cannot
+    mend.
+    """
+    connection = _this_process()
+    made = connection.client()
+    from google.api_core import exceptions, retry
+
+    def once() -> _T:
+        left = seconds_left()
+        return call(connection.client(), left if left < 1.0 else left / 2)
+
+    def note(error: Exception) -> None:
+        if isinstance(error, exceptions.DeadlineExceeded):
+            connection.renew(made)
+
+    retrying = retry.Retry(
+        predicate=retry.if_exception_type(*transient()),
+        initial=0.05,
+        maximum=0.5,
+        timeout=seconds_left(),
+        on_error=note,
+    )
+    try:
+        return retrying(once)()
+    except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+        raise as_problem(error) from error
+
+
+def transient() -> tuple[type[Exception], ...]:
+    """Return the exceptions after which the same read may succeed."""
+    from google.api_core import exceptions
+
+    return (
+        exceptions.ServiceUnavailable,
+        exceptions.DeadlineExceeded,
+        exceptions.InternalServerError,
+        exceptions.TooManyRequests,
+        exceptions.Aborted,
+    )
+
+
+def as_problem(error: Exception) -> problems.Problem:
+    """Return what a Firestore error means for the call: unavailable, or refused for a reason to mend."""
+    from google.api_core import exceptions
+    from google.auth import exceptions as auth_exceptions
+
+    cause: BaseException = error
+    if isinstance(error, exceptions.RetryError) and error.cause:
+        cause = error.cause
+    if isinstance(cause, (*transient(), exceptions.RetryError, auth_exceptions.TransportError)):
+        return problems.firestore_unavailable(f"{type(cause).__name__}: {_message(cause)}")
+    return problems.firestore_refused(f"{type(cause).__name__}: {_message(cause)}")
+
+
+def _message(error: BaseException) -> str:
+    return str(getattr(error, "message", error))[:500]
+
+
+def _new_client() -> Client:
+    import grpc
+    from google.cloud import firestore
+    from google.cloud.firestore_v1.services.firestore import FirestoreClient
+    from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
+
+    from .limits import LimitToDeadline
+
+    made = firestore.Client(database=os.environ.get("FIRESTORE_DATABASE") or None)
+    emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")
+    channel: Any
+    if emulator:
+        channel = grpc.insecure_channel(emulator, options=_CHANNEL_OPTIONS)
+    else:
+        channel = FirestoreGrpcTransport.create_channel(
+            FirestoreClient.DEFAULT_ENDPOINT,
+            credentials=made._credentials,
+            options=[*_CHANNEL_OPTIONS, ("grpc.keepalive_time_ms", 30_000)],
+        )
+    transport = FirestoreGrpcTransport(
+        host=emulator or FirestoreClient.DEFAULT_ENDPOINT, channel=grpc.intercept_channel(channel, LimitToDeadline())
+    )
+    # The client offers no public way to choose its channel; pinned version, and a test holds it to this.
+    made._transport = transport
+    made._firestore_api_internal = FirestoreClient(transport=transport)
+    return made
+
+
+_CHANNEL_OPTIONS = [
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    # By default gRPC waits up to two minutes before it tries a server again that was away.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 2_000),
+    ("grpc.max_reconnect_backoff_ms", 500),
+    # A new channel must get a new connection, not the dead one of its predecessor.
+    ("grpc.use_local_subchannel_pool", 1),
+]

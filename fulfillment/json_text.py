@@ -1,0 +1,142 @@
+"""JSON between bytes and Python, as strict as Google's parsers: what goes out of here, they can read.
+
+Strict means: UTF-8, finite numbers, no member twice, no lone surrogates, bounded depth.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from . import problems
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request body; Dialogflow sends a few KiB."""
+
+MAX_DEPTH = 40
+"""Nested objects and lists; Google's protobuf parser stops at 100 levels and counts two and more for each of ours."""
+
+MAX_DIGITS = 300
+"""Digits of a whole number: more do not fit a protobuf double."""
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """Decode a request body.
+
+    Raises a 400 `Problem` that says what is wrong with it, and a 413 one over `MAX_BODY`.
+    """
+    if len(body) > MAX_BODY:
+        raise problems.body_too_large(MAX_BODY)
+    if not body.strip():
+        raise problems.bad_body("the body is empty", "a JSON object")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise problems.bad_body(f"the body is not UTF-8 (byte {error.start})", "UTF-8 text") from None
+    try:
+        value = _decoder.decode(text)
+    except RecursionError:
+        raise problems.bad_body("the JSON is nested too deeply", f"at most {MAX_DEPTH} levels") from None
+    except ValueError as error:
+        raise problems.bad_body(f"the body is not JSON: {str(error)[:200]}", "a JSON object") from None
+    if not isinstance(value, dict):
+        raise problems.bad_body(f"the body is a JSON {_kind(value)}", "a JSON object")
+    if _too_deep(body, value):
+        raise problems.bad_body("the JSON is nested too deeply", f"at most {MAX_DEPTH} levels")
+    if b"\\ud" in body or b"\\uD" in body:
+        value = _without_lone_surrogates(value)
+    members: dict[str, Any] = value
+    return members
+
+
+def write(value: Any) -> bytes:
+    """Encode a reply as UTF-8 JSON.
+
+    Raises `ValueError` for NaN, infinity, lone surrogates or too deep nesting, `TypeError` for what is no JSON value.
+    """
+    try:
+        encoded = _encoder.encode(value).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeEncodeError:
+        encoded = _encoder.encode(_without_lone_surrogates(value)).encode()
+    if _too_deep(encoded, value):
+        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
+    if _LONG_NUMBER.search(encoded) and _has_huge_number(value):
+        raise ValueError(f"a number in it has more than {MAX_DIGITS} digits")
+    return encoded
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"member {twice[:60]!r} appears twice in one object")
+    return members
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"number {text[:40]} is out of range")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits is out of range")
+    return int(text)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON value")
+
+
+_LONG_NUMBER = re.compile(rb"\d{%d}" % (MAX_DIGITS + 1))
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=_finite, parse_int=_whole, parse_constant=_no_constant
+)
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _too_deep(encoded: bytes, value: Any) -> bool:
+    # Counting brackets is quick and never too low, so the walk is needed for large bodies only.
+    if encoded.count(b"{") + encoded.count(b"[") <= MAX_DEPTH:
+        return False
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list | tuple)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _has_huge_number(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_huge_number, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_huge_number, value))
+    return isinstance(value, int) and abs(value) >= 10**MAX_DIGITS
+
+
+def _without_lone_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_without_lone_surrogates(name): _without_lone_surrogates(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_lone_surrogates(item) for item in value]
+    return value
+
+
+def _kind(value: object) -> str:
+    kinds = {list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return kinds.get(type(value), "number")

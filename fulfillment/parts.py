@@ -1,0 +1,70 @@
+"""`Part`: what a reply is made of. Every part checks its own members when it is made.
+
+Dialogflow drops a whole reply when one member has the wrong JSON type, and says so only in `diagnosticInfo`. So a
+wrong type is a `TypeError` here, on the handler's own line.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+_Check = Callable[[Any], bool]
+
+
+class Part:
+    """Base of all message types and other parts of a reply; subclasses are dataclasses."""
+
+    _checks: ClassVar[list[tuple[str, str, _Check]] | None] = None
+
+    def __post_init__(self) -> None:
+        """Raise `TypeError` naming class, member, what was found and what was expected."""
+        for name, expected, fits in self._member_checks():
+            value = getattr(self, name)
+            if not fits(value):
+                raise TypeError(
+                    f"{type(self).__name__}({name}=...) is a {type(value).__name__}; expected {expected}. "
+                    "Convert the value before it goes into the reply."
+                )
+
+    @classmethod
+    def _member_checks(cls) -> list[tuple[str, str, _Check]]:
+        # Not inherited: each class has members of its own. Compiled at first use to keep imports cheap.
+        if "_checks" not in cls.__dict__ or cls.__dict__["_checks"] is None:
+            hints = typing.get_type_hints(cls)
+            cls._checks = [
+                (name, _name_of(hint), _check(hint)) for name, hint in hints.items() if not name.startswith("_")
+            ]
+        return cls.__dict__["_checks"]  # type: ignore[no-any-return]
+
+
+def _check(hint: Any) -> _Check:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return lambda value: True
+    if origin in (typing.Union, types.UnionType):
+        checks = [_check(argument) for argument in arguments]
+        return lambda value: any(fits(value) for fits in checks)
+    if origin is Sequence:
+        element = _check(arguments[0])
+        return lambda value: isinstance(value, list | tuple) and all(element(item) for item in value)
+    if origin is Mapping or hint is Mapping:
+        return lambda value: isinstance(value, Mapping)
+    if origin is typing.Literal:
+        return lambda value: value in arguments
+    if hint is int:
+        return lambda value: type(value) is int
+    if hint is float:
+        return lambda value: type(value) in (int, float)
+    kind: type = type(None) if hint is None else hint
+    return lambda value: isinstance(value, kind)
+
+
+def _name_of(hint: Any) -> str:
+    return (
+        hint.__name__
+        if isinstance(hint, type) and not typing.get_args(hint)
+        else str(hint).replace("typing.", "").replace("collections.abc.", "")
+    )

@@ -1,0 +1,149 @@
+"""What a handler returns: a `Reply` made of parts, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from .messages import Message, Text
+from .parts import Part
+from .request import Context
+
+_Part = TypeVar("_Part", bound=Part)
+
+
+@dataclass(frozen=True)
+class FollowUp(Part):
+    """Starts the turn over with an event. Dialogflow then drops all messages of this reply, but keeps contexts.
+
+    `name` has at most 150 characters; `parameters` reach the next intent as `#name.parameter`.
+    At most three matches can be chained in one turn, so a handler must not answer an event with the same event.
+    """
+
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    language: str = ""
+
+
+@dataclass(frozen=True, init=False)
+class Entity(Part):
+    """One value of an entity type, with the words that mean it. Without synonyms the value is its own."""
+
+    value: str
+    synonyms: Sequence[str]
+
+    def __init__(self, value: str, *synonyms: str) -> None:
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "synonyms", synonyms or (value,))
+        self.__post_init__()
+
+
+@dataclass(frozen=True, init=False)
+class SessionEntities(Part):
+    """Replaces ("OVERRIDE") or extends ("SUPPLEMENT") an entity type for this session, from the next match on.
+
+    The entity type must exist in the agent; `name` is its display name.
+    """
+
+    name: str
+    entities: Sequence[Entity]
+    mode: Literal["OVERRIDE", "SUPPLEMENT"]
+
+    def __init__(
+        self, name: str, *entities: Entity | str, mode: Literal["OVERRIDE", "SUPPLEMENT"] = "OVERRIDE"
+    ) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(
+            self, "entities", tuple(Entity(entity) if isinstance(entity, str) else entity for entity in entities)
+        )
+        object.__setattr__(self, "mode", mode)
+        self.__post_init__()
+
+
+@dataclass(frozen=True)
+class EndInteraction(Part):
+    """Ends the conversation after this reply."""
+
+
+@dataclass(frozen=True)
+class HandOff(Part):
+    """Hands the conversation to a person. `metadata` goes along where the dialect can carry it (CX)."""
+
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EndSlotFilling(Part):
+    """Ends the slot filling that is running, by deleting the contexts that keep it alive."""
+
+
+@dataclass(frozen=True)
+class WebhookPayload(Part):
+    """Free JSON that API callers of detectIntent read as `webhookPayload`; integrations do not show it."""
+
+    content: Mapping[str, Any]
+
+
+class Reply:
+    """An answer to the user: `Reply("Words", Card(...), Context(...), ...)`, parts in order.
+
+    A string is a `Text`. `Reply.keep()` keeps the agent's own response.
+
+    Raises `TypeError` for a part that is none, naming it, and `ValueError` for a reply without parts.
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, *parts: Part | str) -> None:
+        if not parts:
+            raise ValueError("Reply() has no parts. To keep the agent's own response, return Reply.keep().")
+        for part in parts:
+            if not isinstance(part, Part | str):
+                raise TypeError(
+                    f"Reply(...) got a {type(part).__name__}; expected a string, a message such as Card, "
+                    "or another part such as Context."
+                )
+        self.parts: tuple[Part, ...] = tuple(Text(part) if isinstance(part, str) else part for part in parts)
+
+    @classmethod
+    def keep(cls) -> Reply:
+        """Return the reply that changes nothing: the agent's own response is used (body `{}`)."""
+        kept = cls.__new__(cls)
+        kept.parts = ()
+        return kept
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Message))
+
+    @property
+    def text(self) -> str:
+        """The words every channel shows: the first variant of each text without a platform, joined by newlines."""
+        return "\n".join(
+            part.variants[0] for part in self.parts if isinstance(part, Text) and part.variants and not part.platform
+        )
+
+    @property
+    def contexts(self) -> dict[str, Context]:
+        """The contexts that this reply sets (or deletes, with lifespan 0), by name."""
+        return {part.name: part for part in self.parts if isinstance(part, Context)}
+
+    def find(self, kind: type[_Part]) -> _Part | None:
+        """Return the first part of that type, or None: `reply.find(FollowUp)`."""
+        return next((part for part in self.parts if isinstance(part, kind)), None)
+
+    def __add__(self, other: Reply) -> Reply:
+        """Return both replies' parts as one reply."""
+        joined = Reply.keep()
+        joined.parts = (*self.parts, *other.parts)
+        return joined
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reply) and self.parts == other.parts
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Reply({', '.join(map(repr, self.parts))})" if self.parts else "Reply.keep()"

@@ -1,0 +1,157 @@
+"""What a handler may read of a webhook call, whatever the dialect: `Request`, `Context`, `Session`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .parts import Part
+
+CONTEXT_LIFESPAN = 5
+"""Turns that a context lives unless told otherwise: the Dialogflow console's own default."""
+
+
+@dataclass(frozen=True)
+class Context(Part):
+    """A Dialogflow context: read from `request.contexts`, or set by putting one into a `Reply`.
+
+    `name` is the bare context id; Dialogflow compares ids without regard to case, and so does the kit.
+    `lifespan` counts turns; 0 in a reply deletes the context. `parameters` are JSON values.
+
+    A value in a context does not prove that the context's own intent set it: Dialogflow merges the current intent's
+    parameters into every active context.
+    """
+
+    name: str
+    lifespan: int = CONTEXT_LIFESPAN
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def delete(cls, name: str) -> Context:
+        """Return the part of a reply that ends context `name` now."""
+        return cls(name, lifespan=0)
+
+    def get(self, parameter: str, default: Any = None) -> Any:
+        """Return the parameter's value, or `default` where it is absent or `""` (Dialogflow's "not given")."""
+        value = self.parameters.get(parameter)
+        return default if value is None or value == "" else value
+
+    def original(self, parameter: str) -> Any:
+        """Return the user's own words for `parameter`: a string, a list for list parameters, or None."""
+        return self.get(f"{parameter}.original")
+
+
+@dataclass(frozen=True)
+class Session:
+    """The conversation. `name` is the full resource name and prefix of all context names; it may be empty in tests.
+
+    `environment` is "" for the draft agent, `user` "" for `-`, `location` "" for the global region.
+    """
+
+    name: str = ""
+    id: str = ""
+    project: str = ""
+    location: str = ""
+    environment: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Sentiment:
+    """Of the user's words: `score` from -1 to 1, `magnitude` from 0; `error` says why the analysis failed."""
+
+    score: float = 0.0
+    magnitude: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class KnowledgeAnswer:
+    """One answer of a knowledge connector (v2beta1); `confidence` from 0 to 1, `level` LOW, MEDIUM or HIGH."""
+
+    answer: str
+    question: str = ""
+    source: str = ""
+    confidence: float = 0.0
+    level: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One turn of a conversation.
+
+    `intent` is the display name ("" when nothing matched), `intent_name` its resource name or id.
+    `parameters` hold JSON values as Dialogflow sent them; `""` means "not given".
+    `contexts` is keyed by lower-case context id. `language` is as sent: compare without regard to case.
+    `channel` ("facebook", "line", "google", "" for the API and Messenger), `user_id` and `payload` come from the
+    integration or an API caller, who controls them wholly: they are no proof of identity.
+    `body` is the whole decoded JSON, `raw` the bytes it came from.
+    """
+
+    dialect: str = "es"
+    response_id: str = ""
+    session: Session = field(default_factory=Session)
+    intent: str = ""
+    intent_name: str = ""
+    action: str = ""
+    event: str = ""
+    tag: str = ""
+    is_fallback: bool = False
+    end_interaction: bool = False
+    live_agent_handoff: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    contexts: Mapping[str, Context] = field(default_factory=dict)
+    query_text: str = ""
+    language: str = ""
+    speech_confidence: float = 0.0
+    intent_confidence: float = 0.0
+    all_required_params_present: bool = False
+    cancels_slot_filling: bool = False
+    asked_parameter: str = ""
+    fulfillment_text: str = ""
+    fulfillment_messages: Sequence[Mapping[str, Any]] = ()
+    webhook_source: str = ""
+    webhook_payload: Mapping[str, Any] = field(default_factory=dict)
+    sentiment: Sentiment | None = None
+    alternatives: Sequence[Mapping[str, Any]] = ()
+    knowledge_answers: Sequence[KnowledgeAnswer] = ()
+    misses: int = 0
+    channel: str = ""
+    user_id: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    raw: bytes = b""
+
+    @property
+    def slot_filling(self) -> bool:
+        """Whether Dialogflow is still asking for parameters; `asked_parameter` names the one asked for now."""
+        return not self.all_required_params_present
+
+    @property
+    def parent_intent(self) -> str:
+        """For a follow-up intent ("order - yes") the parent's display name ("order"), else ""."""
+        parent, separator, _ = self.intent.rpartition(" - ")
+        return parent if separator else ""
+
+    @property
+    def followup_context(self) -> Context | None:
+        """The parent's `-followup` context, which holds the parent's parameters.
+
+        Dialogflow makes its name from the parent's display name: lower case, unusual characters dropped.
+        """
+        plain = "".join(letter for letter in self.parent_intent.lower() if letter.isalnum() or letter in "_-")
+        named = self.contexts.get(f"{plain}-followup")
+        if named is not None or not self.parent_intent:
+            return named
+        others = [context for name, context in self.contexts.items() if name.endswith("-followup")]
+        return others[0] if len(others) == 1 else None
+
+    def original(self, parameter: str) -> Any:
+        """Return the user's own words for a parameter of this intent: a string, a list, or None."""
+        for context in self.contexts.values():
+            words = context.original(parameter)
+            if words is not None:
+                return words
+        return None

@@ -1,0 +1,53 @@
+"""Prints which handler answers what: `python -m handlers [--json]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from typing import Any
+
+from .routes import Handler, Mark, Routes
+
+
+def main(routes: Routes, arguments: list[str] | None = None) -> None:
+    """Print the table for a person, or with `--json` an object `{"routes": [...]}` for scripts."""
+    parser = argparse.ArgumentParser(prog="python -m handlers", description="Print which handler answers what.")
+    parser.add_argument("--json", action="store_true", help="print JSON for scripts")
+    chosen = parser.parse_args(arguments)
+    rows = [_row(mark, handler) for mark, handler in routes.table()]
+    print(json.dumps({"routes": rows}, indent=2, ensure_ascii=False) if chosen.json else _table(rows))
+
+
+def _row(mark: Mark, handler: Handler) -> dict[str, Any]:
+    return {
+        "kind": mark.kind,
+        "name": mark.name,
+        "handler": handler.name,
+        "file": os.path.relpath(handler.file),
+        "line": handler.line,
+        "slot_filling": mark.slot_filling,
+        "methods": list(mark.methods),
+        "parameters": [
+            {"name": argument.source, "type": argument.type_name, "required": argument.required}
+            for argument in handler.signature.arguments
+            if not argument.is_context
+        ],
+        "contexts": [argument.source for argument in handler.signature.arguments if argument.is_context],
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return "No handlers. Put a module into handlers/, for example the ten lines in the README."
+    lines = [("KIND", "NAME", "PARAMETERS", "HANDLER")]
+    for row in rows:
+        parameters = [entry["name"] + ("" if entry["required"] else "?") for entry in row["parameters"]]
+        parameters += [f"context {name}" for name in row["contexts"]]
+        name = row["name"] + (" (slot filling)" if row["slot_filling"] else "")
+        lines.append((row["kind"], name, ", ".join(parameters) or "-", f"{row['file']}:{row['line']}"))
+    widths = [max(len(line[column]) for line in lines) for column in range(3)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)) + f"  {line[3]}"
+        for line in lines
+    )

@@ -1,0 +1,197 @@
+"""Marks handlers, discovers them, and finds the one for a request."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from . import problems
+from .binding import MissingParameters, Signature
+from .messages import Message
+from .reply import Reply
+from .request import Request
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+_MARKS = "__fulfillment_marks__"
+
+METHODS = ("POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
+"""HTTP methods that a CX flexible webhook can be configured to use."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What `@on...` notes on a function: which requests reach it, and how."""
+
+    kind: str
+    name: str
+    late: Reply | None = None
+    slot_filling: bool = False
+    methods: tuple[str, ...] = ()
+
+
+class On:
+    """The marks: `@on.intent("name")` and so on. A mark only labels the function; several may stack.
+
+    `late` is said instead of a 503 when the handler does not return in time. `slot_filling=True` calls the handler on
+    every turn of slot filling, with None for what is still missing.
+    """
+
+    def intent(
+        self, name: str, *, late: Reply | Message | str | None = None, slot_filling: bool = False
+    ) -> Callable[[_Handler], _Handler]:
+        """Handle the intent with this display name (or the CX tag of the same name)."""
+        return self._mark("intent", name, late, slot_filling)
+
+    def action(
+        self, name: str, *, late: Reply | Message | str | None = None, slot_filling: bool = False
+    ) -> Callable[[_Handler], _Handler]:
+        """Handle intents with this action name: it survives when a designer renames or translates an intent."""
+        return self._mark("action", name, late, slot_filling)
+
+    def tag(self, name: str, *, late: Reply | Message | str | None = None) -> Callable[[_Handler], _Handler]:
+        """Handle CX fulfillments with this tag."""
+        return self._mark("tag", name, late)
+
+    def event(self, name: str, *, late: Reply | Message | str | None = None) -> Callable[[_Handler], _Handler]:
+        """Handle this event."""
+        return self._mark("event", name, late)
+
+    def route(self, path: str, *, methods: Sequence[str] = ("POST",)) -> Callable[[_Handler], _Handler]:
+        """Handle CX flexible webhook calls to this path."""
+        unknown = [method for method in methods if method not in METHODS]
+        if unknown or not path.startswith("/"):
+            raise problems.bad_mark(f"route({path!r}, methods={list(methods)!r})", 'route("/stock", methods=["GET"])')
+        return self._mark("route", path, methods=tuple(methods))
+
+    def fallback(self, function: _Handler) -> _Handler:
+        """Handle fallback intents without a handler of their own, and requests with no intent. Takes no arguments."""
+        return self._mark("fallback", "fallback")(function)
+
+    def _mark(
+        self,
+        kind: str,
+        name: str,
+        late: Reply | Message | str | None = None,
+        slot_filling: bool = False,
+        methods: tuple[str, ...] = (),
+    ) -> Callable[[_Handler], _Handler]:
+        if not isinstance(name, str) or not name:
+            raise problems.bad_mark(f"{kind}({name!r:.60})", f'{kind}("check_order")')
+        late_reply = Reply(late) if isinstance(late, str | Message) else late
+        mark = Mark(kind, name, late_reply, slot_filling, methods)
+
+        def label(function: _Handler) -> _Handler:
+            if not callable(function):
+                raise problems.bad_mark(f"{kind}({name!r}) on {function!r:.60}", "a mark on a function")
+            function.__dict__.setdefault(_MARKS, []).append(mark)
+            return function
+
+        return label
+
+
+on = On()
+
+
+class Handler:
+    """A marked function with its signature. Raises `SetupError` for a function that cannot be called plainly."""
+
+    def __init__(self, function: Callable[..., Any], marks: Sequence[Mark]) -> None:
+        plain = inspect.unwrap(function)
+        if not inspect.isfunction(plain):
+            raise problems.bad_mark(f"a mark on {type(plain).__name__}", "a mark on a function")
+        if inspect.iscoroutinefunction(plain) or inspect.isasyncgenfunction(plain):
+            raise problems.async_handler(plain)
+        if inspect.isgeneratorfunction(plain):
+            raise problems.bad_signature(plain, "it has a yield; a handler returns its reply")
+        self.function = function
+        self.marks = tuple(marks)
+        self.signature = Signature(function)
+        self.slot_filling = any(mark.slot_filling for mark in marks)
+        self.late = next((mark.late for mark in marks if mark.late is not None), None)
+        self.name = f"{function.__module__}.{getattr(function, '__qualname__', repr(function))}"
+        self.file = plain.__code__.co_filename
+        self.line = plain.__code__.co_firstlineno
+
+    def call(self, request: Request) -> Reply:
+        """Bind the arguments, run the function on this thread, and return its reply.
+
+        While slot filling runs and a required argument is missing, the agent's own prompt is kept instead, unless the
+        handler is marked `slot_filling=True`.
+        Raises a `Problem` for arguments that do not fit or a result that is no reply, and what the function raises.
+        """
+        try:
+            arguments = self.signature.bind(request, fill_missing=self.slot_filling and request.slot_filling)
+        except MissingParameters as missing:
+            if request.slot_filling:
+                return Reply.keep()
+            raise problems.missing_parameters(self.name, missing.names, list(request.parameters)) from None
+        result = self.function(**arguments)
+        if isinstance(result, Reply):
+            return result
+        if isinstance(result, str | Message):
+            return Reply(result)
+        raise problems.no_reply(self.name, result)
+
+
+class Routes:
+    """Every handler, by what reaches it."""
+
+    def __init__(self, functions: Iterable[Callable[..., Any]]) -> None:
+        self.handlers: list[Handler] = []
+        self._by_kind: dict[str, dict[str, Handler]] = {
+            kind: {} for kind in ("intent", "action", "tag", "event", "route", "fallback")
+        }
+        for function in functions:
+            handler = Handler(function, getattr(function, _MARKS, ()))
+            self.handlers.append(handler)
+            for mark in handler.marks:
+                # Dialogflow matches event names without regard to case.
+                name = mark.name.lower() if mark.kind == "event" else mark.name
+                known = self._by_kind[mark.kind].setdefault(name, handler)
+                if known is not handler:
+                    raise problems.two_handlers(mark.kind, mark.name, known, handler)
+
+    def find(self, request: Request) -> Handler:
+        """Return the handler: by tag or intent name, then action, then event, then fallback.
+
+        Raises the 404 `Problem` `no-handler`; its detail holds a handler to paste.
+        """
+        kinds = self._by_kind
+        found = (
+            kinds["tag"].get(request.tag)
+            or kinds["intent"].get(request.tag or request.intent)
+            or kinds["intent"].get(request.intent)
+            or kinds["action"].get(request.action)
+            or kinds["event"].get(request.event.lower())
+        )
+        if found is None and (request.is_fallback or not (request.intent or request.tag)):
+            found = kinds["fallback"].get("fallback")
+        if found is None:
+            raise problems.no_handler(request, list(kinds["intent"]))
+        return found
+
+    def table(self) -> list[tuple[Mark, Handler]]:
+        """Return all marks with their handlers, sorted by kind and name."""
+        rows = [(mark, handler) for handler in self.handlers for mark in handler.marks]
+        return sorted(rows, key=lambda row: (row[0].kind, row[0].name))
+
+
+def discover(package_name: str) -> Routes:
+    """Import every module of a package, however deep, and return the routes of all marked functions in them.
+
+    Raises `SetupError` for two handlers of one name, `async def`, and signatures that cannot be bound.
+    """
+    package = importlib.import_module(package_name)
+    functions: dict[int, Callable[..., Any]] = {}
+    for module_info in pkgutil.walk_packages(package.__path__, f"{package_name}."):
+        if module_info.name.endswith(".__main__"):
+            continue
+        module = importlib.import_module(module_info.name)
+        for value in vars(module).values():
+            if callable(value) and getattr(value, "__dict__", None) and _MARKS in value.__dict__:
+                functions[id(value)] = value
+    return Routes(functions.values())

@@ -1,0 +1,76 @@
+"""What the log says about an intent that nobody handles: the nearest known name, and a handler to paste."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .request import Request
+
+
+def advice(request: Request, known: Sequence[str]) -> str:
+    """Return the text for the log. Names come from the request and are quoted, so they cannot forge a line."""
+    wanted = request.tag or request.intent
+    found = f"No handler for intent {wanted!r}" if wanted else "No handler for a request without an intent"
+    if request.action:
+        found += f" (action {request.action!r})"
+    nearest = difflib.get_close_matches(wanted, known, n=1) if wanted else []
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    return (
+        f"{found}.{hint} To answer it, put this into handlers/{_python_name(wanted)}.py:\n\n{_paste(request, wanted)}"
+    )
+
+
+def _paste(request: Request, wanted: str) -> str:
+    arguments, uses_annotated = _arguments(request.parameters)
+    mark = f"@on.intent({wanted!r})" if wanted else "@on.fallback"
+    lines = ["from typing import Annotated", ""] if uses_annotated else []
+    names = ", ".join((["Parameter"] if uses_annotated else []) + ["Reply", "on"])
+    lines += [
+        f"from fulfillment import {names}",
+        "",
+        "",
+        mark,
+        f"def {_python_name(wanted)}({', '.join(arguments)}) -> Reply:",
+        '    return Reply("...")',
+    ]
+    return "\n".join(lines)
+
+
+def _arguments(parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
+    arguments: list[str] = []
+    uses_annotated = False
+    taken: set[str] = set()
+    for name, value in parameters.items():
+        plain = _python_name(name)
+        while plain in taken:
+            plain += "_"
+        taken.add(plain)
+        hint = _type_of(value)
+        if plain != name:
+            hint = f"Annotated[{hint}, Parameter({name!r})]"
+            uses_annotated = True
+        arguments.append(f"{plain}: {hint}")
+    return arguments, uses_annotated
+
+
+def _type_of(value: Any) -> str:
+    if value is None or value == "":
+        return "str | None"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "int" if value == int(value) else "float"
+    if isinstance(value, list):
+        return f"list[{_type_of(value[0])}]" if value else "list[str]"
+    return "dict" if isinstance(value, dict) else "str"
+
+
+def _python_name(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "fallback"
+    if plain[0].isdigit() or keyword.iskeyword(plain):
+        plain = f"intent_{plain}"
+    return plain

@@ -1,0 +1,173 @@
+"""The Firestores that tests run against: the kit's local one, and Google's emulator where it can be started.
+
+Both listen on 127.0.0.1 only. Each test gets a project of its own, so nothing has to be wiped between tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from google.cloud import firestore
+
+from deploy.local.firestore import LocalFirestore
+
+LOOPBACK = "127.0.0.1"
+EMULATOR_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Firestore:
+    """A Firestore for one test.
+
+    Attributes:
+        kind: "local" or "emulator".
+        host: what FIRESTORE_EMULATOR_HOST is set to.
+        project: what GOOGLE_CLOUD_PROJECT is set to; nobody else uses it.
+    """
+
+    kind: str
+    host: str
+    project: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex[:12]}")
+    _clients: list[firestore.Client] = field(default_factory=list, repr=False)
+
+    def set_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Make every client that is made from now on talk to this Firestore, and to nobody else."""
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", self.host)
+        monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", self.project)
+        monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+        monkeypatch.delenv("FIRESTORE_DATABASE", raising=False)
+        # gRPC would ask a proxy even for loopback.
+        monkeypatch.setenv("no_grpc_proxy", LOOPBACK)
+
+    def client(self, database: str | None = None) -> firestore.Client:
+        """A real client on this Firestore, closed when the test ends."""
+        client = firestore.Client(project=self.project, database=database)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Close the clients."""
+        for client in self._clients:
+            client.close()
+
+
+class Emulator:
+    """Google's emulator, run by gcloud without touching the network, in a process group of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = folder / "emulator.log"
+        self.host = f"{LOOPBACK}:{_free_port()}"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                ["gcloud", "emulators", "firestore", "start", f"--host-port={self.host}"],
+                env=offline_gcloud(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Return when it serves; fail the test with the emulator's own words when it does not."""
+        end = time.monotonic() + EMULATOR_START_SECONDS
+        while time.monotonic() < end:
+            self.check()
+            if "is now running" in self._log.read_text(errors="replace"):
+                return
+            time.sleep(0.05)
+        self.stop()
+        pytest.fail(f"Google's emulator did not start within {EMULATOR_START_SECONDS:.0f} s. {self._last_words()}")
+
+    def check(self) -> None:
+        """Fail the test clearly when the emulator has died."""
+        if self._process.poll() is not None:
+            pytest.fail(f"Google's emulator ended with status {self._process.returncode}. {self._last_words()}")
+
+    def stop(self) -> None:
+        """End the whole group: the JVM outlives a gcloud that is ended alone."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, number)
+            except ProcessLookupError:
+                break
+            if self._gone(within=5):
+                break
+        self._process.wait()
+
+    def _gone(self, within: float) -> bool:
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            self._process.poll()
+            try:
+                os.killpg(self._process.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").splitlines()
+        return "\n".join([f"The end of {self._log}:", *lines[-15:]])
+
+
+def offline_gcloud(folder: Path) -> dict[str, str]:
+    """An environment in which gcloud asks nobody anything: no account, no updates, no metadata server."""
+    on_google = folder / "gce"
+    on_google.write_text("False")
+    tomorrow = time.time() + 86_400
+    os.utime(on_google, (tomorrow, tomorrow))
+    kept = {name: os.environ[name] for name in ("PATH", "JAVA_HOME", "LANG") if name in os.environ}
+    return kept | {
+        "HOME": str(folder),
+        "CLOUDSDK_CONFIG": str(folder),
+        "CLOUDSDK_CORE_PROJECT": "nobody",
+        "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+        "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
+        "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
+    }
+
+
+def why_no_emulator() -> str:
+    """What Google's emulator lacks on this machine; "" when it can be started."""
+    gcloud = shutil.which("gcloud")
+    if gcloud is None:
+        return "gcloud is not installed"
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        return "Java is not installed"
+    if not any((root / "platform" / "cloud-firestore-emulator").is_dir() for root in _sdk_roots(Path(gcloud))):
+        return "gcloud has no Firestore emulator (gcloud components install cloud-firestore-emulator)"
+    return ""
+
+
+def start_local() -> LocalFirestore:
+    """The kit's local Firestore in this process, empty, in memory."""
+    local = LocalFirestore()
+    local.start()
+    return local
+
+
+def _sdk_roots(gcloud: Path) -> list[Path]:
+    """Where the SDK of this gcloud can be: above the real file, or where Linux packages put it."""
+    real = gcloud.resolve()
+    return [
+        real.parents[1],
+        real.parents[1] / "lib" / "google-cloud-sdk",
+        real.parents[1] / "share" / "google-cloud-sdk",
+    ]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port

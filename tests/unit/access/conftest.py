@@ -1,0 +1,203 @@
+"""A stand-in for Google's signer: real RSA keys, real certificates, and a real server on 127.0.0.1 that counts."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import hmac
+import json
+import re
+import threading
+import time
+import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from google.auth import crypt
+
+from fulfillment.access import Guard
+from fulfillment.access.certificates import Certificates
+from fulfillment.call import Call
+from fulfillment.problems import Problem
+from fulfillment.settings import Settings
+
+AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
+
+
+class Key:
+    """A private key with a certificate of its own."""
+
+    def __init__(self, key_id, private):
+        self.id = key_id
+        self.private = private
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "federated-signon.system.gserviceaccount.com")])
+        now = datetime.datetime.now(datetime.UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(private.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=9))
+            .sign(private, hashes.SHA256())
+        )
+        self.certificate = certificate.public_bytes(serialization.Encoding.PEM).decode()
+        self.public = private.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        pem = private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        signer = crypt.RSASigner if isinstance(private, rsa.RSAPrivateKey) else crypt.EsSigner
+        self.sign = signer.from_string(pem, key_id).sign
+
+
+def encoded(value) -> bytes:
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+class Google:
+    """Signs tokens, and serves the certificates to check them with."""
+
+    def __init__(self, keys):
+        self.key, self.next_key, self.stranger, self.elliptic = keys
+        self.certificates = {self.key.id: self.key.certificate}
+        self.body = None
+        self.status = 200
+        self.headers = {"Cache-Control": "public, max-age=21600, must-revalidate, no-transform"}
+        self.fetches = 0
+        self.gate = threading.Event()
+        self.gate.set()
+        google = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                google.fetches += 1
+                google.gate.wait(10)
+                body = google.body if google.body is not None else json.dumps(google.certificates).encode()
+                self.send_response(google.status)
+                for name, value in google.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/oauth2/v1/certs"
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def claims(self, **changes):
+        now = int(time.time())
+        claims = {
+            "iss": "https://accounts.google.com",
+            "aud": "https://shop.example/webhook",
+            "azp": "1234567890",
+            "sub": "1234567890",
+            "email": AGENT,
+            "email_verified": True,
+            "iat": now - 60,
+            "exp": now + 3540,
+            **changes,
+        }
+        return {name: value for name, value in claims.items() if value is not ...}
+
+    def token(self, key=None, header=None, payload=None, **changes) -> str:
+        """A signed token; `...` leaves a claim or header member out."""
+        key = key or self.key
+        header = {"alg": "RS256", "typ": "JWT", "kid": key.id, **(header or {})}
+        header = {name: value for name, value in header.items() if value is not ...}
+        text = encoded(header) + b"." + encoded(self.claims(**changes) if payload is None else payload)
+        return (text + b"." + encoded(key.sign(text))).decode()
+
+    def hs256_with_the_public_key(self, secret=None) -> str:
+        text = encoded({"alg": "HS256", "typ": "JWT", "kid": self.key.id}) + b"." + encoded(self.claims())
+        secret = self.key.public if secret is None else secret
+        return (text + b"." + encoded(hmac.new(secret, text, hashlib.sha256).digest())).decode()
+
+    def stripped(self, **changes) -> str:
+        """A token as Cloud Run hands it over after its own check."""
+        return self.token(**changes).rpartition(".")[0] + ".SIGNATURE_REMOVED_BY_GOOGLE"
+
+
+@pytest.fixture(scope="session")
+def keys():
+    return (
+        Key("5e1f0000a", rsa.generate_private_key(65537, 2048)),
+        Key("5e1f0000b", rsa.generate_private_key(65537, 2048)),
+        Key("5e1f0000a", rsa.generate_private_key(65537, 2048)),
+        Key("5e1f0000e", ec.generate_private_key(ec.SECP256R1())),
+    )
+
+
+@pytest.fixture
+def google(keys, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    google = Google(keys)
+    yield google
+    google.gate.set()
+    google.server.shutdown()
+    google.server.server_close()
+
+
+@pytest.fixture
+def guard(google):
+    """Makes a guard whose certificates come from the stand-in."""
+
+    def make(clock=time.monotonic, **settings) -> Guard:
+        return Guard(Settings(**settings), Certificates(google.url, clock=clock))
+
+    return make
+
+
+@pytest.fixture
+def call():
+    """Makes a call from its headers."""
+
+    def make(headers=None, **rest) -> Call:
+        return Call(headers={"host": "shop.example", **(headers or {})}, peer="169.254.1.1", **rest)
+
+    return make
+
+
+@pytest.fixture
+def bearer(call):
+    """Makes a call with a token in its Authorization header."""
+    return lambda token, **rest: call({"authorization": f"Bearer {token}"}, **rest)
+
+
+@pytest.fixture
+def refusal():
+    """Returns the problem that a guard ends a call with; fails when it lets the call in."""
+
+    def check(guard: Guard, call: Call) -> Problem:
+        with pytest.raises(Problem) as caught:
+            guard.check(call)
+        return caught.value
+
+    return check
+
+
+CREDENTIALS = ("authorization", "x-serverless-authorization", "x-webhook-secret", "x-client-cert-subject-dn")
+
+
+@pytest.fixture
+def leaks():
+    """Returns the pieces of the call's credentials, and of the planted secrets, that a problem shows anywhere."""
+
+    def find(problem: Problem, call: Call, *planted: str) -> list[str]:
+        shown = problem.message + problem.detail + str(problem) + "".join(traceback.format_exception(problem))
+        pieces = {piece for name in CREDENTIALS for piece in re.split(r"[ .,]+", call.headers.get(name, ""))}
+        pieces -= {"Bearer", "Basic", "SIGNATURE_REMOVED_BY_GOOGLE"}
+        return [piece for piece in (*pieces, *planted) if len(piece) > 5 and piece in shown]
+
+    return find

@@ -1,0 +1,224 @@
+"""Settings: what the environment may say, and how a wrong value is refused at start."""
+
+from __future__ import annotations
+
+import pytest
+
+from fulfillment.problems import SetupError
+from fulfillment.settings import Settings, from_environment
+
+GOOGLE = {"K_SERVICE": "webhook"}
+HEADER = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret-5e1f"}
+AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
+
+
+# --- Who may call
+
+
+def test_off_google_nothing_set_means_none():
+    assert from_environment({}).auth == ("none",)
+
+
+def test_on_google_nothing_set_means_nothing_chosen():
+    assert from_environment(GOOGLE).auth == ()
+
+
+def test_mechanisms_are_read_in_any_case_with_spaces_and_once():
+    settings = from_environment({**GOOGLE, **HEADER, "WEBHOOK_AUTH": " IAM, header,iam,"})
+    assert settings.auth == ("iam", "header")
+
+
+def test_basic_lines_keep_colons_and_inner_spaces():
+    settings = from_environment({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "\nann:a:b c\r\n\nbob:\u2028x\n"})
+    assert settings.basic == ("ann:a:b c", "bob:\u2028x")
+
+
+def test_several_lines_of_one_header_are_alternatives():
+    value = "X-Webhook-Secret: one\r\n x-webhook-secret : two:2 \nX-Tenant: t"
+    settings = from_environment({"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": value})
+    assert settings.headers == {"x-webhook-secret": ("one", "two:2"), "x-tenant": ("t",)}
+
+
+def test_callers_are_lower_case():
+    settings = from_environment({**GOOGLE, "WEBHOOK_AUTH": "iam", "WEBHOOK_CALLERS": f" {AGENT.upper()} ,a@b.example"})
+    assert settings.callers == {AGENT, "a@b.example"}
+
+
+def test_client_certificate_names_default_to_dialogflows_old_and_new_one():
+    assert from_environment({}).client_cert_names == ("Google LLC", "*.dialogflow.com")
+
+
+REFUSED = {
+    "an unknown mechanism": ({"WEBHOOK_AUTH": "idtoken"}, "WEBHOOK_AUTH", "idtoken"),
+    "none with a mechanism": ({**HEADER, "WEBHOOK_AUTH": "none,header"}, "WEBHOOK_AUTH", "combines 'none'"),
+    "basic with iam": (
+        {**GOOGLE, "WEBHOOK_AUTH": "basic,iam", "WEBHOOK_BASIC": "u:p"},
+        "WEBHOOK_AUTH",
+        "only one",
+    ),
+    "basic with id-token": (
+        {"WEBHOOK_AUTH": "id-token,basic", "WEBHOOK_BASIC": "u:p", "WEBHOOK_CALLERS": AGENT},
+        "WEBHOOK_AUTH",
+        "only one",
+    ),
+    "iam with id-token": (
+        {**GOOGLE, "WEBHOOK_AUTH": "iam,id-token", "WEBHOOK_CALLERS": AGENT},
+        "WEBHOOK_AUTH",
+        "strips the token's signature",
+    ),
+    "iam off Google": ({"WEBHOOK_AUTH": "iam"}, "WEBHOOK_AUTH", "K_SERVICE is not set"),
+    "basic without a line": ({"WEBHOOK_AUTH": "basic"}, "WEBHOOK_BASIC", "is empty"),
+    "basic with blank lines only": ({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": " \n"}, "WEBHOOK_BASIC", "is empty"),
+    "header without a line": ({"WEBHOOK_AUTH": "header"}, "WEBHOOK_HEADERS", "is empty"),
+    "id-token without callers": ({"WEBHOOK_AUTH": "id-token"}, "WEBHOOK_CALLERS", "any Google account"),
+    "an authorization header with iam": (
+        {**GOOGLE, "WEBHOOK_AUTH": "iam,header", "WEBHOOK_HEADERS": "Authorization: Bearer x"},
+        "WEBHOOK_HEADERS",
+        "'authorization'",
+    ),
+    "an authorization header with id-token": (
+        {
+            "WEBHOOK_AUTH": "id-token,header",
+            "WEBHOOK_HEADERS": "Authorization: Bearer x",
+            "WEBHOOK_CALLERS": AGENT,
+        },
+        "WEBHOOK_HEADERS",
+        "'authorization'",
+    ),
+    "an authorization header with basic": (
+        {"WEBHOOK_AUTH": "basic,header", "WEBHOOK_HEADERS": "Authorization: x", "WEBHOOK_BASIC": "u:p"},
+        "WEBHOOK_HEADERS",
+        "'authorization'",
+    ),
+    "a Basic secret that nothing reads": (
+        {**HEADER, "WEBHOOK_BASIC": "u:s3cret-5e1f"},
+        "WEBHOOK_BASIC",
+        "nothing reads it",
+    ),
+    "a header secret that nothing reads": (
+        {**GOOGLE, **HEADER, "WEBHOOK_AUTH": "iam"},
+        "WEBHOOK_HEADERS",
+        "lacks header",
+    ),
+    "callers that nothing reads": ({**HEADER, "WEBHOOK_CALLERS": AGENT}, "WEBHOOK_CALLERS", "iam or id-token"),
+    "an audience that nothing reads": ({**HEADER, "WEBHOOK_AUDIENCE": "https://x"}, "WEBHOOK_AUDIENCE", "nothing"),
+    "a Basic line without a colon": (
+        {"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "u:p\ns3cret-5e1f"},
+        "WEBHOOK_BASIC",
+        "line 2",
+    ),
+    "a Basic line without a user": ({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": ":p"}, "WEBHOOK_BASIC", "line 1"),
+    "a Basic line without a password": ({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "u:"}, "WEBHOOK_BASIC", "line 1"),
+    "a Basic line that ends with a space": (
+        {"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "u:s3cret-5e1f "},
+        "WEBHOOK_BASIC",
+        "space",
+    ),
+    "a Basic line with a control character": (
+        {"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "u:s3cret-5e1f\x0bx"},
+        "WEBHOOK_BASIC",
+        "control character",
+    ),
+    "a header line without a colon": (
+        {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "s3cret-5e1f"},
+        "WEBHOOK_HEADERS",
+        "line 1",
+    ),
+    "a header line without a value": ({"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-A:"}, "WEBHOOK_HEADERS", "line"),
+    "a header value with a control character": (
+        {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-A: s3cret-5e1f\x00x"},
+        "WEBHOOK_HEADERS",
+        "line 1",
+    ),
+    "a header name with an underscore": (
+        {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X_Secret: s3cret-5e1f"},
+        "WEBHOOK_HEADERS",
+        "letters, digits and dashes",
+    ),
+    "a caller in gcloud's member form": (
+        {**GOOGLE, "WEBHOOK_AUTH": "iam", "WEBHOOK_CALLERS": f"serviceAccount:{AGENT}"},
+        "WEBHOOK_CALLERS",
+        "no e-mail address",
+    ),
+    "a pattern for callers": (
+        {**GOOGLE, "WEBHOOK_AUTH": "iam", "WEBHOOK_CALLERS": "*@gcp-sa-dialogflow.iam.gserviceaccount.com"},
+        "WEBHOOK_CALLERS",
+        "no e-mail address",
+    ),
+    "a deadline that is no number": ({"WEBHOOK_DEADLINE": "soon"}, "WEBHOOK_DEADLINE", "'soon'"),
+    "a deadline that is NaN": ({"WEBHOOK_DEADLINE": "nan"}, "WEBHOOK_DEADLINE", "'nan'"),
+    "a deadline over ten seconds": ({"WEBHOOK_DEADLINE": "10.5"}, "WEBHOOK_DEADLINE", "0.5 to 10"),
+    "a CX deadline over thirty seconds": ({"WEBHOOK_CX_DEADLINE": "31"}, "WEBHOOK_CX_DEADLINE", "0.5 to 30"),
+    "an unknown API version": ({"WEBHOOK_API_VERSION": "v3"}, "WEBHOOK_API_VERSION", "'v3'"),
+    "a flag that is neither true nor false": ({"WEBHOOK_LOG_BODIES": "maybe"}, "WEBHOOK_LOG_BODIES", "'maybe'"),
+    "no threads": ({"THREADS": "0"}, "THREADS", "'0'"),
+}
+
+
+@pytest.mark.parametrize(("environ", "variable", "wrong"), REFUSED.values(), ids=REFUSED.keys())
+def test_the_start_is_refused_naming_the_variable_and_what_is_wrong(environ, variable, wrong):
+    with pytest.raises(SetupError) as refusal:
+        from_environment(environ)
+    text = str(refusal.value)
+    assert text.startswith(variable)
+    assert wrong in text
+
+
+@pytest.mark.parametrize(("environ", "variable", "wrong"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_refused_start_repeats_no_secret(environ, variable, wrong):
+    with pytest.raises(SetupError) as refusal:
+        from_environment(environ)
+    assert "s3cret-5e1f" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"auth": ("bogus",)},
+        {"auth": ("none", "basic"), "basic": ("u:p",)},
+        {"auth": ("basic",)},
+        {"auth": ("header",), "headers": {"x-a": ()}},
+        {"auth": ("mtls",), "client_cert_names": ()},
+        {"auth": ("iam",)},
+    ],
+    ids=str,
+)
+def test_settings_made_by_hand_are_refused_too(settings):
+    with pytest.raises(SetupError):
+        Settings(**settings)
+
+
+@pytest.mark.parametrize("auth", ["", "none"])
+def test_secrets_may_stand_ready_while_no_mechanism_is_chosen(auth):
+    environ = {"WEBHOOK_AUTH": auth, "WEBHOOK_HEADERS": "X-A: b", "WEBHOOK_BASIC": "u:p", "WEBHOOK_CALLERS": AGENT}
+    assert from_environment(environ).auth == ("none",)
+
+
+# --- The rest
+
+
+def test_everything_has_a_default():
+    settings = from_environment({})
+    assert (settings.deadline, settings.cx_deadline, settings.api_version) == (4.5, 4.5, "v2")
+    assert (settings.log_bodies, settings.assistant, settings.threads) == (False, False, 80)
+
+
+def test_values_are_read():
+    settings = from_environment(
+        {
+            "WEBHOOK_DEADLINE": "3",
+            "WEBHOOK_CX_DEADLINE": "25.5",
+            "WEBHOOK_API_VERSION": "V2beta1",
+            "WEBHOOK_LOG_BODIES": "yes",
+            "WEBHOOK_ASSISTANT": "1",
+            "THREADS": "8",
+            "GOOGLE_CLOUD_PROJECT": "shop",
+        }
+    )
+    assert (settings.deadline, settings.cx_deadline, settings.api_version) == (3.0, 25.5, "v2beta1")
+    assert (settings.log_bodies, settings.assistant, settings.threads, settings.project) == (True, True, 8, "shop")
+
+
+def test_limits_are_strict_off_google_only():
+    assert from_environment({}).strict
+    assert not from_environment(GOOGLE).strict
