@@ -19,7 +19,7 @@ from standin.server import serve
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT, NUMBER = "demo-shop", 123456789012
 AGENT_PROJECT, AGENT_NUMBER = "demo-agent", 987654321098
-FRESH_APIS = ("logging.googleapis.com", "monitoring.googleapis.com", "storage.googleapis.com")
+FRESH_APIS = ("storage.googleapis.com", "bigquery.googleapis.com")
 _STAND_IN_HANDLERS = '''"""Prints a table of routes, as the kit's handlers do."""
 import json
 

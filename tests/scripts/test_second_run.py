@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from bench import NUMBER, PROJECT, Bench
 from conftest import Deployment, deployment
@@ -80,7 +82,7 @@ def test_flexible_paths_become_audiences(deployed: Bench) -> None:
     service = deployed.cloud.things[f"projects/{PROJECT}/locations/europe-west1/services/dialogflow-webhook"]
     url = f"https://dialogflow-webhook-{NUMBER}.europe-west1.run.app"
     audiences = service["metadata"]["annotations"]["run.googleapis.com/custom-audiences"]
-    assert audiences == f'["{url}/prices","{url}/stock"]'
+    assert json.loads(audiences) == [f"{url}/prices", f"{url}/stock"]
 
 
 def test_alerts_follow_their_files(deployed: Bench) -> None:

@@ -30,13 +30,19 @@ def deploy(cloud: Cloud, project: str, location: str, name: str, function: Resou
         },
     }  # fmt: skip
     template = {
-        "metadata": {"annotations": {
-            "autoscaling.knative.dev/minScale": str(config["minInstanceCount"]),
-            "autoscaling.knative.dev/maxScale": str(config["maxInstanceCount"]),
-        }},
-        "spec": {"serviceAccountName": config.get("serviceAccountEmail", ""),
-                 "timeoutSeconds": config["timeoutSeconds"], "containerConcurrency": config["maxInstanceRequestConcurrency"], "containers": [{"image": "image"}]},
-    }  # fmt: skip
+        "metadata": {
+            "annotations": {
+                "autoscaling.knative.dev/minScale": str(config["minInstanceCount"]),
+                "autoscaling.knative.dev/maxScale": str(config["maxInstanceCount"]),
+            }
+        },
+        "spec": {
+            "serviceAccountName": config.get("serviceAccountEmail", ""),
+            "timeoutSeconds": config["timeoutSeconds"],
+            "containerConcurrency": config["maxInstanceRequestConcurrency"],
+            "containers": [{"image": "image"}],
+        },
+    }
     store(cloud, project, location, name, {
         "apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": metadata,
         "spec": {"template": template, "traffic": [{"percent": 100, "latestRevision": True}]},
