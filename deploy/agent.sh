@@ -55,16 +55,16 @@ FOLDER=deploy/agent
 FILE=""
 for argument in "${ARGUMENTS[@]:1}"; do
   case ${argument} in
-    --replace) REPLACE=yes ;;
-    -*) printf 'unknown argument: %s\n\n' "${argument}" >&2 && usage 2 ;;
-    *) if [[ ${VERB} == zip && -z ${FILE} ]]; then FILE="${argument}"; else FOLDER="${argument}"; fi ;;
+  --replace) REPLACE=yes ;;
+  -*) printf 'unknown argument: %s\n\n' "${argument}" >&2 && usage 2 ;;
+  *) if [[ ${VERB} == zip && -z ${FILE} ]]; then FILE="${argument}"; else FOLDER="${argument}"; fi ;;
   esac
 done
 case ${VERB} in
-  restore | import) step "agent" put_agent ;;
-  zip)
-    [[ -n ${FILE} ]] || usage 2
-    python3 deploy/lib/export.py zip "${FOLDER}" "${FILE}"
-    ;;
-  *) usage 2 ;;
+restore | import) step "agent" put_agent ;;
+zip)
+  [[ -n ${FILE} ]] || usage 2
+  python3 deploy/lib/export.py zip "${FOLDER}" "${FILE}"
+  ;;
+*) usage 2 ;;
 esac

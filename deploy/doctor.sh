@@ -46,10 +46,10 @@ look_at_secrets() {
     look "versions-${secret}" gcloud secrets versions list "${secret}" --project="${PROJECT_ID}" --format=json
     look "readers-${secret}" gcloud secrets get-iam-policy "${secret}" --project="${PROJECT_ID}" --format=json
     case ${variable} in
-      WEBHOOK_BASIC | WEBHOOK_HEADERS)
-        RETRY_WAITS="" attempt gcloud secrets versions access "${version}" --secret="${secret}" --project="${PROJECT_ID}" || OUT=""
-        printf -v "${variable}" '%s' "${OUT}"
-        ;;
+    WEBHOOK_BASIC | WEBHOOK_HEADERS)
+      RETRY_WAITS="" attempt gcloud secrets versions access "${version}" --secret="${secret}" --project="${PROJECT_ID}" || OUT=""
+      printf -v "${variable}" '%s' "${OUT}"
+      ;;
     esac
   done < <(python3 -m deploy.lib.doctor secrets "${FACTS}")
 }
@@ -90,4 +90,4 @@ python3 "${KIT}/lib/indexes.py" missing "${KIT}/firestore.indexes.json" >"${FACT
 WEBHOOK_BASIC="${WEBHOOK_BASIC}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS}" python3 -m deploy.lib.doctor judge "${FACTS}" \
   "PROJECT_ID=${PROJECT_ID}" "AGENT_PROJECT_ID=${AGENT_PROJECT_ID}" "REGION=${REGION}" "FUNCTION_NAME=${FUNCTION_NAME}" \
   "WEBHOOK_AUTH=${WEBHOOK_AUTH}" "SERVICE_ACCOUNT=${SERVICE_ACCOUNT}" "FIRESTORE_DATABASE=${FIRESTORE_DATABASE}" \
-  "FIRESTORE_LOCATION=${FIRESTORE_LOCATION}" "INGRESS=${INGRESS}"
+  "FIRESTORE_LOCATION=${FIRESTORE_LOCATION}" "INGRESS=${INGRESS}" || exit 1

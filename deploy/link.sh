@@ -33,9 +33,9 @@ need_credentials() {
   for pinned in "${PINNED[@]}"; do
     secret="${pinned#*=}"
     case ${pinned%%=*} in
-      WEBHOOK_BASIC | WEBHOOK_HEADERS)
-        value "${pinned%%=*}" gcloud secrets versions access "${secret##*:}" --secret="${secret%%:*}" --project="${PROJECT_ID}"
-        ;;
+    WEBHOOK_BASIC | WEBHOOK_HEADERS)
+      value "${pinned%%=*}" gcloud secrets versions access "${secret##*:}" --secret="${secret%%:*}" --project="${PROJECT_ID}"
+      ;;
     esac
   done
 }
@@ -88,10 +88,10 @@ set_intents() {
   fi
   while read -r line; do
     case ${line} in
-      "changed "*) made "webhook call of ${line#* }" ;;
-      "there "*) there "${line#* }" ;;
-      "missing "*) warn "handler ${line#* } has no intent in the agent" ;;
-      "unhandled "*) warn "intent ${line#* } calls the webhook and no handler answers it" ;;
+    "changed "*) made "webhook call of ${line#* }" ;;
+    "there "*) there "${line#* }" ;;
+    "missing "*) warn "handler ${line#* } has no intent in the agent" ;;
+    "unhandled "*) warn "intent ${line#* } calls the webhook and no handler answers it" ;;
     esac
   done < <(python3 "${KIT}/lib/intents.py" report <(printf '%s' "${ROUTES}") <<<"${intents}")
 }
@@ -139,9 +139,9 @@ if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   OFF=""
   for argument in "${ARGUMENTS[@]}"; do
     case ${argument} in
-      --off) OFF=yes ;;
-      --without-small-talk) WITHOUT_SMALL_TALK=yes ;;
-      *) printf 'unknown argument: %s\n\n' "${argument}" >&2 && usage 2 ;;
+    --off) OFF=yes ;;
+    --without-small-talk) WITHOUT_SMALL_TALK=yes ;;
+    *) printf 'unknown argument: %s\n\n' "${argument}" >&2 && usage 2 ;;
     esac
   done
   if [[ -n ${OFF} ]]; then

@@ -21,10 +21,10 @@ SINCE=1h
 LIMIT=100
 while ((${#ARGUMENTS[@]} > 0)); do
   case ${ARGUMENTS[0]} in
-    --since=* | --limit=*) ARGUMENTS=("${ARGUMENTS[0]%%=*}" "${ARGUMENTS[0]#*=}" "${ARGUMENTS[@]:1}") ;;
-    --since) SINCE="${ARGUMENTS[1]:?--since needs a time such as 30m}" ARGUMENTS=("${ARGUMENTS[@]:2}") ;;
-    --limit) LIMIT="${ARGUMENTS[1]:?--limit needs a number}" ARGUMENTS=("${ARGUMENTS[@]:2}") ;;
-    *) no_more_arguments ;;
+  --since=* | --limit=*) ARGUMENTS=("${ARGUMENTS[0]%%=*}" "${ARGUMENTS[0]#*=}" "${ARGUMENTS[@]:1}") ;;
+  --since) SINCE="${ARGUMENTS[1]:?--since needs a time such as 30m}" ARGUMENTS=("${ARGUMENTS[@]:2}") ;;
+  --limit) LIMIT="${ARGUMENTS[1]:?--limit needs a number}" ARGUMENTS=("${ARGUMENTS[@]:2}") ;;
+  *) no_more_arguments ;;
   esac
 done
 STEP="logs"

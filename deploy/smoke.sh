@@ -21,12 +21,12 @@ TEXT=""
 LANGUAGE=en
 for argument in "${ARGUMENTS[@]}"; do
   case ${argument} in
-    --language=*) LANGUAGE="${argument#*=}" ;;
-    --language) LANGUAGE="" ;;
-    *) if [[ -z ${LANGUAGE} ]]; then LANGUAGE="${argument}"; else TEXT="${argument}"; fi ;;
+  --language=*) LANGUAGE="${argument#*=}" ;;
+  --language) LANGUAGE="" ;;
+  *) if [[ -z ${LANGUAGE} ]]; then LANGUAGE="${argument}"; else TEXT="${argument}"; fi ;;
   esac
 done
 [[ -n ${TEXT} ]] || usage 2
 STEP="talk"
 talk
-python3 deploy/lib/talk.py show <<<"${ANSWER}"
+python3 deploy/lib/talk.py show <<<"${ANSWER}" || exit 1

@@ -98,9 +98,9 @@ WITH_DATA=""
 TYPED=""
 for argument in "${ARGUMENTS[@]}"; do
   case ${argument} in
-    --with-data) WITH_DATA=yes ;;
-    -*) printf 'unknown argument: %s\n\n' "${argument}" >&2 && usage 2 ;;
-    *) TYPED="${argument}" ;;
+  --with-data) WITH_DATA=yes ;;
+  -*) printf 'unknown argument: %s\n\n' "${argument}" >&2 && usage 2 ;;
+  *) TYPED="${argument}" ;;
   esac
 done
 if [[ ${TYPED} != "${PROJECT_ID}" ]]; then

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # How a command that talks to Google is run: as it stands, or, with --plan, printed ready to paste.
 #
 #   run COMMAND...              runs it
@@ -28,7 +29,7 @@ run() {
 value() {
   if planning; then
     plan_functions "${@:2}"
-    printf '%s=$(%s)\n' "$1" "$(command_text "${@:2}")"
+    printf '%s=%s(%s)\n' "$1" "$" "$(command_text "${@:2}")"
     later "$1"
   else
     attempt "${@:2}" || fail "${@:2}"

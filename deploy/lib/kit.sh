@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What every script of the kit starts with: settings, the way a command is run or planned, and the report.
 # Sourced, never run.
 
@@ -31,18 +32,18 @@ start() {
   local name="${SETTINGS:-}"
   while (($#)); do
     case $1 in
-      --plan) PLAN=yes ;;
-      --settings)
-        name="${2:-}"
-        shift
-        ;;
-      --settings=*) name="${1#*=}" ;;
-      -h | --help) usage 0 ;;
-      *) ARGUMENTS+=("$1") ;;
+    --plan) PLAN=yes ;;
+    --settings)
+      name="${2:-}"
+      shift
+      ;;
+    --settings=*) name="${1#*=}" ;;
+    -h | --help) usage 0 ;;
+    *) ARGUMENTS+=("$1") ;;
     esac
     shift
   done
-  cd "${ROOT}"
+  cd "${ROOT}" || exit
   if [[ ${SETTINGS_BY_ARGUMENT:-} == yes && ${#ARGUMENTS[@]} -gt 0 && ${ARGUMENTS[0]} != -* ]]; then
     name="${ARGUMENTS[0]}"
     ARGUMENTS=("${ARGUMENTS[@]:1}")

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Changes members of the deployed function through the Cloud Functions API. `gcloud functions deploy` would upload and build
 # the source again for the same change, and a change made on the Run service would be lost at the next deployment.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What a person reads: one line a step, and on failure the step, the command, the answer and the next thing to do.
 
 STEP=""
@@ -83,40 +84,40 @@ unexpected() {
 advice() {
   local -r again="then run the same command again: it carries on where it stopped"
   case $1 in
-    *"illing"*)
-      printf 'link a billing account: gcloud billing projects link %s --billing-account=ACCOUNT (gcloud billing accounts list), %s' "${PROJECT_ID}" "${again}"
-      ;;
-    *SERVICE_DISABLED* | *"has not been used in project"* | *"is not enabled"*)
-      printf './deploy/enable-apis.sh, wait a minute, %s' "${again}"
-      ;;
-    *"permitted customer"* | *allowedPolicyMemberDomains* | *"organization policy"*)
-      printf 'your organisation forbids public functions: use WEBHOOK_AUTH=iam,header, or ask its administrator to exempt the project'
-      ;;
-    *"actAs"* | *"iam.serviceaccounts.actAs"*)
-      printf 'you may not use the runtime account: gcloud iam service-accounts add-iam-policy-binding %s --member=user:YOU --role=roles/iam.serviceAccountUser, %s' "${SERVICE_ACCOUNT}" "${again}"
-      ;;
-    *"uild failed"* | *CloudBuildFailure*)
-      printf 'read the build log (gcloud functions logs, or the link above), mend the source or requirements.txt, %s' "${again}"
-      ;;
-    *UNAUTHENTICATED* | *"do not currently have an active account"* | *"invalid_grant"*)
-      printf 'gcloud auth login, %s' "${again}"
-      ;;
-    *PERMISSION_DENIED* | *"does not have permission"* | *'"code": 403'*)
-      printf 'you lack a right for this step: %s; %s' "$(role_for_step)" "${again}"
-      ;;
-    *RESOURCE_EXHAUSTED* | *"Quota exceeded"* | *429*)
-      printf 'a quota is used up: wait some minutes (or raise it: https://console.cloud.google.com/iam-admin/quotas), %s' "${again}"
-      ;;
-    *UNAVAILABLE* | *503* | *ABORTED* | *"concurrent policy changes"*)
-      printf 'Google did not manage it in several tries: wait a minute, %s' "${again}"
-      ;;
-    *"does not exist"*)
-      printf 'a new account is not known everywhere yet: wait two minutes, %s' "${again}"
-      ;;
-    *"crashed (ConnectionError)"* | *"crashed (ProxyError)"* | *"curl: ("* | *onnection*)
-      printf 'no connection to Google: check the network and the proxy, %s' "${again}"
-      ;;
-    *) printf 'mend what the answer names, %s' "${again}" ;;
+  *"illing"*)
+    printf 'link a billing account: gcloud billing projects link %s --billing-account=ACCOUNT (gcloud billing accounts list), %s' "${PROJECT_ID}" "${again}"
+    ;;
+  *SERVICE_DISABLED* | *"has not been used in project"* | *"is not enabled"*)
+    printf './deploy/enable-apis.sh, wait a minute, %s' "${again}"
+    ;;
+  *"permitted customer"* | *allowedPolicyMemberDomains* | *"organization policy"*)
+    printf 'your organisation forbids public functions: use WEBHOOK_AUTH=iam,header, or ask its administrator to exempt the project'
+    ;;
+  *"actAs"*)
+    printf 'you may not use the runtime account: gcloud iam service-accounts add-iam-policy-binding %s --member=user:YOU --role=roles/iam.serviceAccountUser, %s' "${SERVICE_ACCOUNT}" "${again}"
+    ;;
+  *"uild failed"* | *CloudBuildFailure*)
+    printf 'read the build log (gcloud functions logs, or the link above), mend the source or requirements.txt, %s' "${again}"
+    ;;
+  *UNAUTHENTICATED* | *"do not currently have an active account"* | *"invalid_grant"*)
+    printf 'gcloud auth login, %s' "${again}"
+    ;;
+  *PERMISSION_DENIED* | *"does not have permission"* | *'"code": 403'*)
+    printf 'you lack a right for this step: %s; %s' "$(role_for_step)" "${again}"
+    ;;
+  *RESOURCE_EXHAUSTED* | *"Quota exceeded"* | *429*)
+    printf 'a quota is used up: wait some minutes (or raise it: https://console.cloud.google.com/iam-admin/quotas), %s' "${again}"
+    ;;
+  *UNAVAILABLE* | *503* | *ABORTED* | *"concurrent policy changes"*)
+    printf 'Google did not manage it in several tries: wait a minute, %s' "${again}"
+    ;;
+  *"does not exist"*)
+    printf 'a new account is not known everywhere yet: wait two minutes, %s' "${again}"
+    ;;
+  *"crashed (ConnectionError)"* | *"crashed (ProxyError)"* | *"curl: ("* | *onnection*)
+    printf 'no connection to Google: check the network and the proxy, %s' "${again}"
+    ;;
+  *) printf 'mend what the answer names, %s' "${again}" ;;
   esac
 }
 
@@ -124,15 +125,15 @@ advice() {
 role_for_step() {
   local role="roles/owner" project="${PROJECT_ID}"
   case ${STEP} in
-    "APIs") role="roles/serviceusage.serviceUsageAdmin" ;;
-    "runtime account") role="roles/iam.serviceAccountAdmin and roles/resourcemanager.projectIamAdmin" ;;
-    "Firestore") role="roles/datastore.owner" ;;
-    "secrets") role="roles/secretmanager.admin" ;;
-    "function") role="roles/cloudfunctions.admin, roles/run.admin and roles/iam.serviceAccountUser" ;;
-    "service identity") role="roles/serviceusage.serviceUsageAdmin" project="${AGENT_PROJECT_ID}" ;;
-    "invoker") role="roles/run.admin" ;;
-    "fulfillment" | "agent" | "talk") role="roles/dialogflow.admin" project="${AGENT_PROJECT_ID}" ;;
-    "alerts") role="roles/monitoring.editor and roles/logging.configWriter" ;;
+  "APIs") role="roles/serviceusage.serviceUsageAdmin" ;;
+  "runtime account") role="roles/iam.serviceAccountAdmin and roles/resourcemanager.projectIamAdmin" ;;
+  "Firestore") role="roles/datastore.owner" ;;
+  "secrets") role="roles/secretmanager.admin" ;;
+  "function") role="roles/cloudfunctions.admin, roles/run.admin and roles/iam.serviceAccountUser" ;;
+  "service identity") role="roles/serviceusage.serviceUsageAdmin" project="${AGENT_PROJECT_ID}" ;;
+  "invoker") role="roles/run.admin" ;;
+  "fulfillment" | "agent" | "talk") role="roles/dialogflow.admin" project="${AGENT_PROJECT_ID}" ;;
+  "alerts") role="roles/monitoring.editor and roles/logging.configWriter" ;;
   esac
   printf 'ask an owner of %s for %s' "${project}" "${role}"
 }

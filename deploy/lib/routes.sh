@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the handlers answer to: `python -m handlers --json`, asked once a run.
 
 need_routes() {
@@ -6,12 +7,12 @@ need_routes() {
   if ! ROUTES="$("${python}" -m handlers --json 2>"${WORK}/err")"; then
     local -r reason="$(tail -n 1 "${WORK}/err")"
     case ${reason} in
-      ModuleNotFoundError*)
-        stop "the handlers cannot be read: ${reason}" \
-          "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt, then run this again"
-        ;;
-      *) stop "the handlers cannot be read, so the function would not start either: ${reason}" \
-        "${python} -m handlers   shows where" ;;
+    ModuleNotFoundError*)
+      stop "the handlers cannot be read: ${reason}" \
+        "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt, then run this again"
+      ;;
+    *) stop "the handlers cannot be read, so the function would not start either: ${reason}" \
+      "${python} -m handlers   shows where" ;;
     esac
   fi
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Settings: read from deploy/settings.env (or settings.NAME.env), the environment wins, all checked before the first call.
 
 readonly SETTING_NAMES=(PROJECT_ID AGENT_PROJECT_ID REGION FUNCTION_NAME RUNTIME MIN_INSTANCES MAX_INSTANCES CONCURRENCY CPU
@@ -51,9 +52,9 @@ defaults() {
 # Regions inside a multi-region get that: it is nearest, and it outlives one region.
 firestore_location() {
   case ${REGION} in
-    us-central1) printf nam5 ;;
-    europe-west1 | europe-west4) printf eur3 ;;
-    *) printf '%s' "${REGION}" ;;
+  us-central1) printf nam5 ;;
+  europe-west1 | europe-west4) printf eur3 ;;
+  *) printf '%s' "${REGION}" ;;
   esac
 }
 
@@ -118,7 +119,7 @@ locate_agent() {
     DIALOGFLOW="https://${AGENT_LOCATION}-dialogflow.googleapis.com"
     AGENT="projects/${AGENT_PROJECT_ID}/locations/${AGENT_LOCATION}/agent"
   fi
-  AGENT_URL="${DIALOGFLOW}/v2/${AGENT}"
+  export AGENT_URL="${DIALOGFLOW}/v2/${AGENT}"
 }
 
 uses() { [[ ",${WEBHOOK_AUTH}," == *",$1,"* ]]; }

@@ -26,12 +26,15 @@ def web_service(cloud: Cloud) -> dict:
 
 
 def invokers(cloud: Cloud, *members: str) -> None:
-    cloud.policies[SERVICE] = {"bindings": [{"role": "roles/run.invoker", "members": list(members)}], "etag": "x"}
+    cloud.policies[SERVICE] = {
+        "bindings": [{"role": "roles/run.invoker", "members": list(members)}],
+        "etag": "BwXhqDVb6x0=",
+    }
 
 
 def on_project(cloud: Cloud, *roles: str) -> None:
     bindings = [{"role": role, "members": [ACCOUNT]} for role in roles]
-    cloud.policies[f"projects/{PROJECT}"] = {"bindings": bindings, "etag": "x"}
+    cloud.policies[f"projects/{PROJECT}"] = {"bindings": bindings, "etag": "BwXhqDVb6x0="}
 
 
 def intent(cloud: Cloud, name: str) -> dict:

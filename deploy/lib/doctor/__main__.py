@@ -10,12 +10,15 @@ import sys
 from pathlib import Path
 
 from . import access_checks, agent_checks, function_checks
-from .facts import Facts
+from .facts import Facts, wrong
 
 
 def judge(facts: Facts) -> int:
     """Print every finding, what is wrong last."""
     findings = function_checks.checks(facts) + access_checks.checks(facts) + agent_checks.checks(facts)
+    for fact in facts.unread():
+        mend = f"see that you may read it (roles/viewer on {facts.setting('PROJECT_ID')}), then ./deploy/doctor.sh"
+        findings.append(wrong(fact, f"could not be read: {facts.reason(fact)}", mend))
     for finding in findings:
         if not finding.mend:
             print(f"fine   {finding.thing:<16} {finding.says}")

@@ -74,13 +74,13 @@ def runtime_account(facts: Facts) -> Findings:
     if "function" not in facts:
         return
     account = facts.json("function")["serviceConfig"].get("serviceAccountEmail", "")
-    if account.endswith("-compute@developer.gserviceaccount.com") or not account:
+    if _is_default(account):
         yield wrong(
             "runtime account", "the default compute account", "./deploy/runtime-account.sh && ./deploy/function.sh"
         )
         return
     member, policy = f"serviceAccount:{account}", facts.json("project-policy")
-    roles = {b["role"] for b in policy.get("bindings", []) if member in b["members"]}
+    roles = {b["role"] for b in policy.get("bindings", []) if member in b.get("members", [])}
     if broad := roles & {"roles/owner", "roles/editor"}:
         who = f"--member={member} --role={min(broad)} --condition=None"
         mend = f"gcloud projects remove-iam-policy-binding {facts.setting('PROJECT_ID')} {who}"
@@ -89,6 +89,10 @@ def runtime_account(facts: Facts) -> Findings:
         yield wrong("runtime account", f"{account} lacks roles/datastore.user", "./deploy/runtime-account.sh")
     else:
         yield fine("runtime account", account)
+
+
+def _is_default(account: str) -> bool:
+    return not account or account.endswith("-compute@developer.gserviceaccount.com")
 
 
 def secrets(facts: Facts) -> Findings:
@@ -102,7 +106,7 @@ def secrets(facts: Facts) -> Findings:
             state = versions.get(version, "missing")
             says = f"version {version}, which the function uses, is {state}"
             yield wrong(thing, says, _enable(facts, secret, version, state))
-        elif f"serviceAccount:{account}" not in facts.members(
+        elif not _is_default(account) and f"serviceAccount:{account}" not in facts.members(
             f"readers-{secret}", "roles/secretmanager.secretAccessor"
         ):
             yield wrong(thing, f"{account} may not read it", "./deploy/secrets.sh")

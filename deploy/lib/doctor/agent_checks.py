@@ -66,6 +66,8 @@ def _credentials(facts: Facts, service: dict[str, Any]) -> Findings:
         yield wrong("credentials", "the agent's user is not the function's", "./deploy/link.sh")
     elif facts.uses("basic") and service.get("password") not in (None, wanted.get("password")):
         yield wrong("credentials", "the agent's password is not the function's", "./deploy/link.sh")
+    elif "requestHeaders" not in wanted and facts.uses("header") and facts.secrets():
+        return  # its secret cannot be read: that is told where the secrets are
     elif facts.uses("header") and (name := _bad_header(headers, wanted)):
         yield wrong("credentials", f"the agent's header {name} is not what the function expects", "./deploy/link.sh")
     else:
@@ -74,8 +76,9 @@ def _credentials(facts: Facts, service: dict[str, Any]) -> Findings:
 
 def _bad_header(headers: dict[str, str], wanted: dict[str, Any]) -> str:
     sent = {name.lower(): value for name, value in headers.items()}
-    needed = wanted.get("requestHeaders", {"(none known)": ""})
-    return next((str(name) for name, value in needed.items() if sent.get(name.lower()) != value), "")
+    return next(
+        (str(name) for name, value in wanted.get("requestHeaders", {}).items() if sent.get(name.lower()) != value), ""
+    )
 
 
 def intents(facts: Facts) -> Findings:
