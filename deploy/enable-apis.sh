@@ -6,10 +6,12 @@ set -euo pipefail
 # shellcheck source=deploy/lib/kit.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
 
-readonly FUNCTION_APIS=(cloudfunctions run cloudbuild artifactregistry iam cloudresourcemanager firestore secretmanager
+FUNCTION_APIS=(cloudfunctions run cloudbuild artifactregistry iam cloudresourcemanager firestore secretmanager
   logging monitoring)
 
 enable_apis() {
+  # A public function is subject to the organisation's policy, which doctor.sh then reads.
+  uses iam || FUNCTION_APIS+=(orgpolicy)
   if [[ ${PROJECT_ID} == "${AGENT_PROJECT_ID}" ]]; then
     enable_in "${PROJECT_ID}" "${FUNCTION_APIS[@]}" dialogflow
   else

@@ -56,6 +56,7 @@ class TestRotation:
         states = {v["name"].rpartition("/")[2]: v["state"] for v in deployed.cloud.below(f"{SECRET}/versions")}
         assert states == {"1": "DISABLED", "2": "DISABLED", "3": "ENABLED"}
 
+    @pytest.mark.matrix
     def test_the_same_text_is_no_rotation(self, deployed: Bench) -> None:
         ran = deployed.run("./deploy/rotate-secret.sh", ROTATE_PAUSE="0")
         assert ran.code == 0, ran.text
@@ -76,8 +77,9 @@ def watch(bench: Bench) -> list[tuple[str, list[str]]]:
         answer = dispatch(seen)
         if seen.changes:
             agent = cloud.things[f"projects/{PROJECT}/agent/fulfillment"]["genericWebService"]["requestHeaders"]
-            pinned = cloud.things[FUNCTION]["serviceConfig"]["secretEnvironmentVariables"][0]
-            text = base64.b64decode(cloud.things[f"{SECRET}/versions/{pinned['version']}"]["payload"]["data"]).decode()
+            secrets = cloud.things[FUNCTION]["serviceConfig"]["secretEnvironmentVariables"]
+            pinned = next(s["version"] for s in secrets if s["key"] == "WEBHOOK_HEADERS")
+            text = base64.b64decode(cloud.things[f"{SECRET}/versions/{pinned}"]["payload"]["data"]).decode()
             moments.append((agent["X-Webhook-Secret"], [line.split(": ")[1] for line in text.splitlines() if line]))
         return answer
 
@@ -102,6 +104,7 @@ class TestRollback:
         again = deployed.run("./deploy/rollback.sh")
         assert "there is no revision before dialogflow-webhook-00001-abc" in again.err
 
+    @pytest.mark.matrix
     def test_and_back_to_the_newest(self, deployed: Bench) -> None:
         deployed.cloud.things[SERVICE]["spec"]["traffic"] = [
             {"percent": 100, "revisionName": "dialogflow-webhook-00001-abc"}
@@ -204,6 +207,7 @@ class TestTeardown:
         assert again.code == 0, again.text
         assert "done:" not in again.out
 
+    @pytest.mark.matrix
     def test_with_data_the_database_goes_too(self, deployed: Bench) -> None:
         deployed.cloud.things[f"projects/{PROJECT}/databases/(default)"]["deleteProtectionState"] = (
             "DELETE_PROTECTION_ENABLED"

@@ -19,7 +19,7 @@ STEPS = {
 }
 LASTING = {"403": 403, "a cut network": 0}
 PASSING = {"429": 429, "503": 503}
-IN_EVERY_RUN = {("secrets", "403"), ("link", "a cut network"), ("alerts", "429")}
+pytestmark = pytest.mark.matrix
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +36,6 @@ def worlds(_bench: Bench, _empty: dict, tmp_path_factory: pytest.TempPathFactory
         assert ran.code == 0, ran.text
         found[script] = (before, _bench.cloud.snapshot())
     return found
-
-
-def some(pairs: list[tuple[str, str]]) -> list:
-    return [p if p in IN_EVERY_RUN else pytest.param(*p, marks=pytest.mark.matrix) for p in pairs]
 
 
 def fails_by_name(ran: Ran, step: str) -> None:
@@ -66,7 +62,7 @@ def completes(bench: Bench, script: str, after: dict) -> None:
     assert essence(bench.cloud.snapshot()) == essence(after)
 
 
-@pytest.mark.parametrize(("script", "fault"), some([(s, f) for s in STEPS for f in LASTING]))
+@pytest.mark.parametrize(("script", "fault"), [(s, f) for s in STEPS for f in LASTING])
 def test_a_lasting_fault_ends_the_step_and_a_rerun_completes(
     bench: Bench, worlds: dict, script: str, fault: str
 ) -> None:
@@ -81,7 +77,7 @@ def test_a_lasting_fault_ends_the_step_and_a_rerun_completes(
     completes(bench, script, after)
 
 
-@pytest.mark.parametrize(("script", "fault"), some([(s, f) for s in STEPS for f in PASSING]))
+@pytest.mark.parametrize(("script", "fault"), [(s, f) for s in STEPS for f in PASSING])
 def test_a_passing_fault_is_sat_out(bench: Bench, worlds: dict, script: str, fault: str) -> None:
     _, method, path = STEPS[script]
     before, after = worlds[script]
@@ -92,7 +88,6 @@ def test_a_passing_fault_is_sat_out(bench: Bench, worlds: dict, script: str, fau
     assert essence(bench.cloud.snapshot()) == essence(after)
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("script", STEPS)
 def test_a_fault_that_does_not_pass_has_an_end(bench: Bench, worlds: dict, script: str) -> None:
     step, method, path = STEPS[script]
@@ -103,7 +98,6 @@ def test_a_fault_that_does_not_pass_has_an_end(bench: Bench, worlds: dict, scrip
     completes(bench, script, after)
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("script", STEPS)
 def test_an_api_that_is_off_is_named(bench: Bench, worlds: dict, script: str) -> None:
     before, after = worlds[script]
@@ -128,7 +122,6 @@ POLICIES = {
 }
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("script", POLICIES)
 def test_a_policy_that_somebody_else_changes_is_tried_again(bench: Bench, worlds: dict, script: str) -> None:
     before, after = worlds[script]
@@ -140,7 +133,6 @@ def test_a_policy_that_somebody_else_changes_is_tried_again(bench: Bench, worlds
     assert essence(bench.cloud.snapshot()) == essence(after)
 
 
-@pytest.mark.matrix
 def test_a_failed_build_shows_the_builders_words_and_a_rerun_completes(bench: Bench, worlds: dict) -> None:
     before, after = worlds["function"]
     bench.cloud.restore(before)
@@ -152,7 +144,6 @@ def test_a_failed_build_shows_the_builders_words_and_a_rerun_completes(bench: Be
     completes(bench, "function", after)
 
 
-@pytest.mark.matrix
 def test_a_database_that_could_not_be_made_is_no_success(bench: Bench, worlds: dict) -> None:
     before, after = worlds["firestore"]
     bench.cloud.restore(before)
@@ -163,7 +154,6 @@ def test_a_database_that_could_not_be_made_is_no_success(bench: Bench, worlds: d
     completes(bench, "firestore", after)
 
 
-@pytest.mark.matrix
 def test_without_billing_the_first_step_says_how_to_link_an_account(bench: Bench) -> None:
     bench.cloud.knobs["billing"] = False
     ran = bench.run("./deploy/enable-apis.sh")
@@ -171,7 +161,6 @@ def test_without_billing_the_first_step_says_how_to_link_an_account(bench: Bench
     assert f"gcloud billing projects link {PROJECT}" in ran.err
 
 
-@pytest.mark.matrix
 def test_a_whole_run_after_a_failure_carries_on(bench: Bench, first: Deployment) -> None:
     bench.cloud.fail("PATCH", "agent/fulfillment", 403, times=99)
     fails_by_name(bench.run("./deploy/deploy.sh"), "fulfillment")

@@ -76,8 +76,35 @@ class TestInvoker:
         assert 'FAILED at step "invoker"' in ran.err
         assert "wait two minutes" in ran.err
 
+    def test_a_lasting_refusal_names_the_step_and_the_missing_role(self, deployed: Bench) -> None:
+        deployed.cloud.policies.pop(SERVICE)
+        deployed.cloud.fail("POST", "services/dialogflow-webhook:setIamPolicy", 403)
+        ran = deployed.run("./deploy/grant-invoker.sh")
+        assert ran.code == 1
+        assert 'FAILED at step "invoker"' in ran.err
+        assert "roles/run.admin" in ran.err
+        assert deployed.run("./deploy/grant-invoker.sh").code == 0
+
+    def test_a_passing_quota_is_sat_out(self, deployed: Bench) -> None:
+        deployed.cloud.policies.pop(SERVICE)
+        deployed.cloud.fail("POST", "services/dialogflow-webhook:setIamPolicy", 429, times=2)
+        assert deployed.run("./deploy/grant-invoker.sh").code == 0
+        assert deployed.cloud.policies[SERVICE]["bindings"]
+
 
 class TestFulfillment:
+    def test_a_cut_network_is_told_and_a_second_run_completes(self, deployed: Bench) -> None:
+        fulfillment = deployed.cloud.things[f"projects/{PROJECT}/agent/fulfillment"]
+        fulfillment["enabled"] = False
+        deployed.cloud.fail("PATCH", "agent/fulfillment", 0, times=9)
+        ran = deployed.run("./deploy/link.sh")
+        assert ran.code == 1
+        assert 'FAILED at step "fulfillment"' in ran.err
+        assert "no connection to Google" in ran.err
+        deployed.cloud.faults.clear()
+        assert deployed.run("./deploy/link.sh").code == 0
+        assert fulfillment["enabled"] is True
+
     def test_a_regional_agent_is_linked_at_its_own_host(self, deployed: Bench) -> None:
         deployed.agent(PROJECT, "europe-west2")
         ran = deployed.run("./deploy/link.sh", AGENT_LOCATION="europe-west2")
