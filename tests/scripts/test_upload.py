@@ -15,11 +15,16 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from bench import ROOT, Bench
+from bench import PROJECT, ROOT, Bench
 from conftest import Deployment
 
 PLANTED = (".env", "key.json", "service-account.pem", ".venv/bin/python", "notes.txt", "handlers/.env",
            "handlers/__pycache__/x.pyc", "fulfillment/key.pem", "tests/test_x.py", ".git/config")  # fmt: skip
+HELLO = {
+    "responseId": "r-1",
+    "session": "projects/demo-shop/agent/sessions/s-1",
+    "queryResult": {"queryText": "hello", "languageCode": "en", "intent": {"displayName": "Default Welcome Intent"}},
+}
 
 
 def entries(archive: bytes) -> list[str]:
@@ -58,45 +63,71 @@ def test_the_upload_holds_the_functions_files_and_nothing_else(planted: Bench) -
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_the_uploaded_files_answer_a_webhook_call(bench: Bench, tmp_path: Path) -> None:
+@pytest.fixture
+def plain_upload(bench: Bench, first: Deployment, tmp_path: Path) -> Path:
+    """The real function, sent by the plain `gcloud functions deploy` line that needs none of the scripts; unpacked."""
     if not (ROOT / "main.py").exists():
         pytest.skip("main.py is not there yet")
-    listed = bench.run("gcloud", "meta", "list-files-for-upload", ".", cwd=ROOT)
-    assert listed.code == 0, listed.text
+    bench.cloud.restore(first.world)
+    bench.cloud.uploads.clear()
+    checkout = tmp_path / "checkout"
+    for folder in ("handlers", "fulfillment", "deploy", "tests/live"):
+        shutil.copytree(ROOT / folder, checkout / folder)
+    for file in ("main.py", "requirements.txt", ".gcloudignore", ".gitignore", "pyproject.toml"):
+        shutil.copy(ROOT / file, checkout)
+    line = (
+        "gcloud functions deploy plain --gen2 --runtime python313 --source . --entry-point dialogflow_webhook "
+        "--trigger-http --no-allow-unauthenticated --set-env-vars WEBHOOK_AUTH=iam "
+        f"--region europe-west1 --project {PROJECT}"
+    )
+    ran = bench.run("bash", "-c", line, cwd=checkout)
+    assert ran.code == 0, ran.text
     unpacked = tmp_path / "workspace"
-    for name in listed.out.split("\n"):
-        if name:
-            (unpacked / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, unpacked / name)
-    request = {
-        "responseId": "r-1",
-        "session": "projects/demo-shop/agent/sessions/s-1",
-        "queryResult": {
-            "queryText": "hello",
-            "languageCode": "en",
-            "intent": {"displayName": "Default Welcome Intent"},
-        },
-    }
-    with running(unpacked) as url:
-        data = json.dumps(request).encode()
-        call = urllib.request.Request(url, data, {"content-type": "application/json"})
+    (archive,) = bench.cloud.uploads.values()
+    with zipfile.ZipFile(io.BytesIO(archive)) as content:
+        content.extractall(unpacked)
+    assert {entry.name for entry in unpacked.iterdir()} == {"main.py", "requirements.txt", "handlers", "fulfillment"}
+    assert not [folder for folder in unpacked.rglob("*") if folder.is_dir() and not any(folder.iterdir())], (
+        "no empty folder"
+    )
+    return unpacked
+
+
+def answers(folder: Path, python: str) -> None:
+    with running(folder, python) as url:
+        call = urllib.request.Request(url, json.dumps(HELLO).encode(), {"content-type": "application/json"})
         with urllib.request.urlopen(call, timeout=20) as answer:
             assert answer.status == 200
             assert json.load(answer)["fulfillmentMessages"]
 
 
+def test_the_upload_answers_a_webhook_call(plain_upload: Path) -> None:
+    answers(plain_upload, sys.executable)
+
+
+@pytest.mark.matrix
+def test_the_upload_needs_nothing_but_its_requirements(plain_upload: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"]
+    installed = subprocess.run(install, cwd=plain_upload, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        pytest.skip(f"pip could not install: {installed.stderr[-200:]}")
+    answers(plain_upload, python)
+
+
 class running:  # noqa: N801
     """functions-framework over the unpacked upload, on a free port; ended with its block."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, python: str) -> None:
+        self._folder, self._python = folder, python
 
     def __enter__(self) -> str:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "functions_framework", "--target", "dialogflow_webhook", "--host", "127.0.0.1",
+            [self._python, "-m", "functions_framework", "--target", "dialogflow_webhook", "--host", "127.0.0.1",
              "--port", str(port)],
             cwd=self._folder, env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
