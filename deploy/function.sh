@@ -59,8 +59,9 @@ is_different() {
 
 deploy_function() {
   local variables
-  printf -v variables '##%s' "${VARIABLES[@]}"
-  local -a options=(--set-env-vars="^##^${variables#\#\#}")
+  # Values may hold commas, so the list is joined by ~~ (check_function_env refuses it in values).
+  printf -v variables '~~%s' "${VARIABLES[@]}"
+  local -a options=(--set-env-vars="^~~^${variables#\~\~}")
   if ((${#PINNED[@]} > 0)); then options+=(--set-secrets="$(IFS=, && printf '%s' "${PINNED[*]}")"); else options+=(--clear-secrets); fi
   if [[ -n ${BUILD_SERVICE_ACCOUNT} ]]; then
     options+=(--build-service-account="projects/${PROJECT_ID}/serviceAccounts/${BUILD_SERVICE_ACCOUNT}")

@@ -190,6 +190,8 @@ check_function_env() {
     [[ ${text} == *"${separator}"* ]] && text="${text#*"${separator}"}" || text=""
     if [[ ! ${pair} =~ ^[A-Za-z_][A-Za-z0-9_]*= ]]; then
       bad FUNCTION_ENV "'${pair%%=*}' is not NAME=value (a value with a comma needs another separator)" "'^|^A=1,2|B=3'"
+    elif [[ ${pair} == *~~* ]]; then
+      bad FUNCTION_ENV "${pair%%=*} holds ~~, which separates the variables on their way to gcloud" WEATHER_API_URL=https://weather.example
     elif [[ ${KIT_VARIABLES} == *" ${pair%%=*} "* ]]; then
       bad FUNCTION_ENV "${pair%%=*} is set by the scripts from the setting of that purpose" WEATHER_API_URL=https://weather.example
     else

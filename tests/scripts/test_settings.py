@@ -52,6 +52,7 @@ def plan(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> Ran
         ("ALLOW_PUBLIC", "yes", "would let everybody past iam"),
         ("FUNCTION_ENV", "A", "'A' is not NAME=value"),
         ("FUNCTION_ENV", "WEBHOOK_AUTH=none", "is set by the scripts"),
+        ("FUNCTION_ENV", "A=1~~B=2", "holds ~~"),
         ("FUNCTION_SECRETS", "WEATHER_API_KEY", "is not VARIABLE=secret"),
         ("FUNCTION_SECRETS", "WEBHOOK_BASIC=mine", "use WEBHOOK_BASIC_FILE"),
     ],
@@ -93,7 +94,7 @@ def test_the_service_account_of_a_project_with_a_domain(tmp_path: Path) -> None:
 
 def test_a_value_with_a_comma(tmp_path: Path) -> None:
     ran = plan(tmp_path, FUNCTION_ENV="^|^CITIES=Rome,Paris|B=2")
-    assert "##CITIES=Rome,Paris##B=2" in ran.out
+    assert "~~CITIES=Rome,Paris~~B=2" in ran.out
 
 
 class TestFile:
