@@ -85,11 +85,17 @@ class CloudFormatter(JsonFormatter):
         self._encode = JsonEncoder().encode
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
-        """Add severity and trace to what the record holds."""
+        """Add severity and trace to what the record holds; of a call's own line, just its members."""
         log_data["severity"] = record.levelname
-        super().add_fields(log_data, record, message_dict)
-        if record.name != "fulfillment.call":
+        members = getattr(record, "members", None)
+        if members is None:
+            super().add_fields(log_data, record, message_dict)
             log_data["logger"] = record.name
+        else:
+            log_data["message"] = record.message
+            log_data.update(members)
+            if message_dict:
+                log_data["stack_trace"] = message_dict.get("exc_info")
         log_data.update(_trace.get())
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
@@ -98,15 +104,21 @@ class CloudFormatter(JsonFormatter):
 
 
 class TerminalFormatter(logging.Formatter):
-    """Text for a person; control characters are shown, and continued lines are indented so that none can be forged."""
+    """Text for a person; control characters are shown, and continued lines are indented so that none can be forged.
+
+    Only a handler to paste starts where it must start in a file: names from outside are quoted in it.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return time, severity and message, then the detail and the traceback."""
         text = f"{record.levelname:<8}{super().format(record)}"
-        detail = getattr(record, "detail", "")
-        if detail:
+        members = getattr(record, "members", {})
+        detail = str(members.get("detail", ""))
+        to_paste = members.get("cause") == "no-handler"
+        if detail and not to_paste:
             text += f"\n{detail}"
-        return text.translate(_CONTROL).replace("\n", "\n        ")
+        text = text.replace("\n", "\n        ") + (f"\n{detail}\n" if to_paste else "")
+        return text.translate(_CONTROL)
 
 
 def set_up(stream: TextIO | None = None, level: int = logging.INFO) -> None:

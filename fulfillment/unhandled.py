@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,12 +21,13 @@ def advice(request: Request, known: Sequence[str]) -> str:
     nearest = difflib.get_close_matches(wanted, known, n=1) if wanted else []
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     return (
-        f"{found}.{hint} To answer it, put this into handlers/{_python_name(wanted)}.py:\n\n{_paste(request, wanted)}"
+        f"{found}.{hint} To answer it, put this into handlers/{_function_name(wanted)}.py:\n\n{_paste(request, wanted)}"
     )
 
 
 def _paste(request: Request, wanted: str) -> str:
-    arguments, uses_annotated = _arguments(request.parameters)
+    # A fallback hears every kind of request, and so names no parameters.
+    arguments, uses_annotated = _arguments(request.parameters if wanted else {})
     mark = f"@on.intent({wanted!r})" if wanted else "@on.fallback"
     lines = ["from typing import Annotated", ""] if uses_annotated else []
     names = ", ".join((["Parameter"] if uses_annotated else []) + ["Reply", "on"])
@@ -34,7 +36,7 @@ def _paste(request: Request, wanted: str) -> str:
         "",
         "",
         mark,
-        f"def {_python_name(wanted)}({', '.join(arguments)}) -> Reply:",
+        f"def {_function_name(wanted)}({', '.join(arguments)}) -> Reply:",
         '    return Reply("...")',
     ]
     return "\n".join(lines)
@@ -45,7 +47,7 @@ def _arguments(parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
     uses_annotated = False
     taken: set[str] = set()
     for name, value in parameters.items():
-        plain = _python_name(name)
+        plain = _python_name(name, "value")
         while plain in taken:
             plain += "_"
         taken.add(plain)
@@ -65,12 +67,20 @@ def _type_of(value: Any) -> str:
     if isinstance(value, int | float):
         return "int" if value == int(value) else "float"
     if isinstance(value, list):
-        return f"list[{_type_of(value[0])}]" if value else "list[str]"
+        if not value:
+            return "list[str] | None"
+        inside = set(map(_type_of, value))
+        return f"list[{inside.pop()}]" if len(inside) == 1 else "list"
     return "dict" if isinstance(value, dict) else "str"
 
 
-def _python_name(name: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "fallback"
-    if plain[0].isdigit() or keyword.iskeyword(plain):
-        plain = f"intent_{plain}"
-    return plain
+def _function_name(wanted: str) -> str:
+    return _python_name(wanted, "intent") if wanted else "fallback"
+
+
+def _python_name(name: str, prefix: str) -> str:
+    # Python compares names in this normal form; letters of any script are welcome in it.
+    plain = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name).lower()).strip("_")[:60]
+    if plain and (not plain.isidentifier() or keyword.iskeyword(plain)):
+        plain = f"{prefix}_{plain}"
+    return plain if plain.isidentifier() else prefix
