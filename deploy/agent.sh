@@ -48,7 +48,7 @@ may_replace() {
     "export it first (Settings > Export and Import), then ./deploy/agent.sh ${VERB} --replace"
 }
 
-start "$@"
+WITHOUT_CREDENTIALS=yes start "$@"
 VERB="${ARGUMENTS[0]:-}"
 REPLACE=""
 FOLDER=deploy/agent

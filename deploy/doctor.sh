@@ -72,7 +72,7 @@ look_at_agent() {
   printf '%s' "${intents}" >"${FACTS}/intents"
 }
 
-SETTINGS_BY_ARGUMENT=yes start "$@"
+SETTINGS_BY_ARGUMENT=yes WITHOUT_CREDENTIALS=yes start "$@"
 no_more_arguments
 STEP="doctor"
 CALLS="resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${FUNCTION_NAME}\" AND jsonPayload.event=\"call\""

@@ -16,7 +16,7 @@ calls_filter() {
     "${FUNCTION_NAME}"
 }
 
-start "$@"
+WITHOUT_CREDENTIALS=yes start "$@"
 SINCE=1h
 LIMIT=100
 while ((${#ARGUMENTS[@]} > 0)); do

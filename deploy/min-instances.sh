@@ -28,7 +28,7 @@ min_instances() {
   PRICE_OF=("${WANTED}" "${cpu}" "${memory}")
 }
 
-start "$@"
+WITHOUT_CREDENTIALS=yes start "$@"
 WANTED="${ARGUMENTS[0]:-}"
 ARGUMENTS=("${ARGUMENTS[@]:1}")
 no_more_arguments

@@ -26,7 +26,7 @@ rollback() {
   warn "a later ./deploy/deploy.sh sends calls to the newest revision again"
 }
 
-start "$@"
+WITHOUT_CREDENTIALS=yes start "$@"
 TO_LATEST=""
 if [[ ${ARGUMENTS[0]:-} == --to-latest ]]; then
   TO_LATEST=yes

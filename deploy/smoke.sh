@@ -16,7 +16,7 @@ talk() {
   ANSWER="${OUT}"
 }
 
-start "$@"
+WITHOUT_CREDENTIALS=yes start "$@"
 TEXT=""
 LANGUAGE=en
 for argument in "${ARGUMENTS[@]}"; do

@@ -93,7 +93,7 @@ take_down_database() {
   gone "database ${FIRESTORE_DATABASE} and all its documents" gcloud firestore databases delete "${which[@]}" --quiet --format=none
 }
 
-start "$@"
+WITHOUT_CREDENTIALS=yes start "$@"
 WITH_DATA=""
 TYPED=""
 for argument in "${ARGUMENTS[@]}"; do

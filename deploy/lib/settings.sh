@@ -139,6 +139,8 @@ check_auth() {
   elif [[ ${ALLOW_PUBLIC} != yes ]]; then
     bad WEBHOOK_AUTH "${WEBHOOK_AUTH:-empty} without iam needs a function that everybody can reach (allUsers as invoker), which then checks the caller itself. If you want that, say ALLOW_PUBLIC=yes; better" iam,header
   fi
+  # Scripts that write no secret ask for no file of secrets.
+  [[ -z ${WITHOUT_CREDENTIALS:-} ]] || return 0
   check_credentials basic WEBHOOK_BASIC_FILE '[^:]+:.+' 'user:password' "${HOME:-/home/you}/dialogflow-basic"
   check_credentials header WEBHOOK_HEADERS_FILE '[A-Za-z0-9-]+:.*[^[:space:]].*' 'Name: value' "${HOME:-/home/you}/dialogflow-headers"
   if [[ ${WEBHOOK_BASIC_FILE} == - && ${WEBHOOK_HEADERS_FILE} == - ]] && uses basic && uses header; then

@@ -183,7 +183,7 @@ def test_logs_are_a_table_with_errors_first(deployed: Bench) -> None:
 class TestTeardown:
     def test_the_id_must_be_typed(self, deployed: Bench) -> None:
         for arguments in ([], ["another-project"]):
-            ran = deployed.run("./deploy/teardown.sh", *arguments)
+            ran = deployed.run("./deploy/teardown.sh", *arguments, WEBHOOK_HEADERS_FILE="/no/longer/there")
             assert ran.code == 2
             assert f"./deploy/teardown.sh {PROJECT}" in ran.err
         assert deployed.cloud.seen == []
