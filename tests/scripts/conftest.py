@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bench import AGENT_NUMBER, AGENT_PROJECT, FRESH_APIS, INTENTS, NUMBER, PROJECT, Bench, Ran
-from standin import Seen
+from bench import AGENT_NUMBER, AGENT_PROJECT, FRESH_APIS, INTENTS, NUMBER, PROJECT, Bench
+from deployments import Deployment, deployment, settings
 from standin.island import Island
 
 HERE = Path(__file__).parent
@@ -66,22 +64,6 @@ def _empty(_bench: Bench) -> dict[str, Any]:
     return _bench.cloud.snapshot()
 
 
-@dataclass
-class Deployment:
-    """A deployment that ran once: what it printed, what it sent, and the world it left."""
-
-    ran: Ran
-    seen: list[Seen]
-    calls: list[str]
-    world: dict[str, Any]
-
-    def sent(self, method: str, path: str) -> list[Seen]:
-        return [seen for seen in self.seen if seen.method == method and re.search(path, seen.path)]
-
-    def changes(self) -> list[Seen]:
-        return [seen for seen in self.seen if seen.changes]
-
-
 @pytest.fixture
 def bench(_bench: Bench, _empty: dict[str, Any], tmp_path: Path) -> Iterator[Bench]:
     """An empty project that has an agent, and the settings of a plain deployment with `iam,header`."""
@@ -93,20 +75,6 @@ def bench(_bench: Bench, _empty: dict[str, Any], tmp_path: Path) -> Iterator[Ben
     assert _bench.cloud.problems == [], "requests that Google's discovery documents do not allow"
 
 
-def settings(folder: Path) -> dict[str, str]:
-    headers = folder / "headers"
-    headers.write_text("X-Webhook-Secret: first-secret-of-all\n")
-    return {
-        "PROJECT_ID": PROJECT,
-        "REGION": "europe-west1",
-        "WEBHOOK_AUTH": "iam,header",
-        "WEBHOOK_HEADERS_FILE": str(headers),
-        "FUNCTION_ENV": "WEATHER_API_URL=https://weather.example/v1,GREETING=Hello",
-        "FUNCTION_SECRETS": "WEATHER_API_KEY=weather-api-key",
-        "ALERT_EMAIL": "ops@example.com",
-    }
-
-
 @pytest.fixture(scope="session")
 def first(_bench: Bench, _empty: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """The first run of deploy.sh on the empty project, made once for every test that looks at it."""
@@ -114,8 +82,3 @@ def first(_bench: Bench, _empty: dict[str, Any], tmp_path_factory: pytest.TempPa
     _bench.settings = settings(tmp_path_factory.mktemp("first"))
     _bench.forget()
     return deployment(_bench, "./deploy/deploy.sh")
-
-
-def deployment(bench: Bench, *command: str, **settings: str) -> Deployment:
-    ran = bench.run(*command, **settings)
-    return Deployment(ran, list(bench.cloud.seen), bench.calls(), bench.cloud.snapshot())

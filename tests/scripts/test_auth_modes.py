@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench import NUMBER, PROJECT, Bench
-from conftest import Deployment
+from deployments import Deployment
 
 SERVICE = f"projects/{PROJECT}/locations/europe-west1/services/dialogflow-webhook"
 FUNCTION = f"projects/{PROJECT}/locations/europe-west1/functions/dialogflow-webhook"

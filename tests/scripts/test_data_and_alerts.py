@@ -6,7 +6,7 @@ import json
 
 import pytest
 from bench import PROJECT, ROOT, Bench
-from conftest import Deployment
+from deployments import Deployment
 from standin import discovery
 
 from deploy.lib import documents

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench import PROJECT, Bench, words
-from conftest import Deployment
+from deployments import Deployment
 
 FUNCTION = f"projects/{PROJECT}/locations/europe-west1/functions/dialogflow-webhook"
 SERVICE = f"projects/{PROJECT}/locations/europe-west1/services/dialogflow-webhook"

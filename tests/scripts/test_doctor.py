@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bench import Bench
 from broken import FAULTS
-from conftest import Deployment
+from deployments import Deployment
 
 IN_EVERY_RUN = ("no invoker",)
 

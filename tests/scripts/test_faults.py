@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench import PROJECT, Bench, Ran
-from conftest import Deployment
+from deployments import Deployment, settings
 
 STEPS = {
     "enable-apis": ("APIs", "POST", "services:batchEnable"),
@@ -25,8 +25,6 @@ pytestmark = pytest.mark.matrix
 @pytest.fixture(scope="session")
 def worlds(_bench: Bench, _empty: dict, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict, dict]]:
     """The world before and after each step, from one run of the steps one by one."""
-    from conftest import settings
-
     _bench.cloud.restore(_empty)
     _bench.settings = settings(tmp_path_factory.mktemp("worlds"))
     found = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bench import AGENT_PROJECT, NUMBER, PROJECT, Bench
-from conftest import Deployment
+from deployments import Deployment
 
 ACCOUNT = f"dialogflow-webhook@{PROJECT}.iam.gserviceaccount.com"
 AGENT_ACCOUNT = f"service-{NUMBER}@gcp-sa-dialogflow.iam.gserviceaccount.com"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench import AGENT_NUMBER, AGENT_PROJECT, NUMBER, PROJECT, Bench
-from conftest import Deployment
+from deployments import Deployment
 from standin import dialogflow
 
 SERVICE = f"projects/{PROJECT}/locations/europe-west1/services/dialogflow-webhook"

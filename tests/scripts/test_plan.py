@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bench import Bench
-from conftest import Deployment
+from deployments import Deployment
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from bench import NUMBER, PROJECT, Bench
-from conftest import Deployment, deployment
+from deployments import Deployment, deployment
 
 FUNCTION = f"projects/{PROJECT}/locations/europe-west1/functions/dialogflow-webhook"
 

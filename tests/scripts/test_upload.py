@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from bench import PROJECT, ROOT, Bench
-from conftest import Deployment
+from deployments import Deployment
 
 PLANTED = (".env", "key.json", "service-account.pem", ".venv/bin/python", "notes.txt", "handlers/.env",
            "handlers/__pycache__/x.pyc", "fulfillment/key.pem", "tests/test_x.py", ".git/config")  # fmt: skip
