@@ -27,7 +27,7 @@ def test_a_call_is_one_line(stream: io.StringIO) -> None:
         "cause": "",
     }
     assert line["handler"].endswith(".order")
-    assert line["bytes"] == len(answer.body)
+    assert line["bytes"] == len(found.body)
     assert line["deadline_milliseconds"] == 4500
     assert 0 < line["milliseconds"] < 4500
     assert "id" not in line
@@ -68,15 +68,15 @@ def test_the_id_in_the_error_is_the_id_in_the_line(stream: io.StringIO) -> None:
     assert len(set(ids)) == 50
 
 
-def test_a_handler_that_failed_has_its_stack_in_the_line_and_not_in_theanswer(stream: io.StringIO) -> None:
+def test_a_handler_that_failed_has_its_stack_in_the_line_and_not_in_the_answer(stream: io.StringIO) -> None:
     found = answer(es_body("broken"))
 
     (line,) = lines_of(stream)
     assert "ZeroDivisionError" in line["stack_trace"]
-    assert "test_logs.py" in line["stack_trace"]
+    assert "calls.py" in line["stack_trace"]
     assert line["detail"].endswith("broken raised ZeroDivisionError.")
-    assert b"Zero" not in answer.body
-    assert b"test_logs" not in answer.body
+    assert b"Zero" not in found.body
+    assert b"calls.py" not in found.body
 
 
 SPAN = "b7ad6b7169203331"
