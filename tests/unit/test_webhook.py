@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from fulfillment import Card, Context, Problem, Raw, Reply, Request, Webhook, on
+from fulfillment import Card, Context, Problem, Raw, Reply, Request, Webhook, dialects, logs, on
 from fulfillment.call import Call
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
-from tests.requests import V2, ask, error_of, es_body, es_call, said, webhook
+from tests.requests import V2, ask, decoded, error_of, es_body, es_call, said, webhook
 
 
 @on.intent("hello")
@@ -133,6 +133,27 @@ def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
 
     assert answer.status == 200
     assert said(answer)["fulfillmentMessages"][0] == {"text": {"text": ["One moment."]}}
+
+
+@pytest.mark.parametrize(
+    ("assistant", "source", "seconds"),
+    [(False, "google", 4.5), (True, "google", 9.5), (True, "facebook", 4.5), (True, "", 4.5)],
+)
+def test_the_assistants_longer_time_counts_only_where_the_operator_says_so(
+    assistant: bool, source: str, seconds: float
+) -> None:
+    request = decoded(es_body("hello") | {"originalDetectIntentRequest": {"source": source}})
+
+    assert dialects.seconds_for(request, Settings(assistant=assistant)) == seconds
+
+
+def test_a_line_that_cannot_be_logged_does_not_cost_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> str:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(logs, "short_hash", fail)
+
+    assert ask(es_body("hello"), hello).status == 200
 
 
 def test_a_call_that_waited_too_long_before_it_was_read_is_late() -> None:
