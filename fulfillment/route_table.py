@@ -63,7 +63,6 @@ def _table(rows: list[dict[str, Any]]) -> str:
         parameters = [entry["name"] + ("" if entry["required"] else "?") for entry in row["parameters"]]
         parameters += [f"context {name}" for name in row["contexts"]]
         name = row["name"] + (" (slot filling)" if row["slot_filling"] else "")
-        name = " ".join([*row["methods"], name])
         lines.append((row["kind"], name, ", ".join(parameters) or "-", f"{row['file']}:{row['line']}"))
     widths = [max(len(line[column]) for line in lines) for column in range(3)]
     return "\n".join(

@@ -80,7 +80,7 @@ def test_the_lines_to_paste_carry_the_labels_of_the_console() -> None:
 def test_the_table_of_routes_ends_with_them(capsys: pytest.CaptureFixture[str]) -> None:
     main(Routes([trip]), ["--url", "https://f.example"])
     out = capsys.readouterr().out
-    assert "GET POST /trip" in out
+    assert "route  /trip" in out
     assert out.count("Flexible webhook /trip") == 2
 
 
