@@ -7,6 +7,7 @@ that their own error reaches the log instead of a bare "deadline exceeded".
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import ctypes
 import logging
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -68,6 +69,23 @@ def seconds_left() -> float:
     if deadline is None:
         return UNBOUND_SECONDS
     return max(0.0, deadline.handler_seconds() - OUTSIDE_MARGIN)
+
+
+@contextlib.contextmanager
+def at_most(share: float) -> Iterator[None]:
+    """Let outside calls in this block take only that share of the time left."""
+    deadline = _current.get()
+    if deadline is None or share >= 1.0:
+        yield
+        return
+    now = time.monotonic()
+    shorter = Deadline(now, deadline.seconds)
+    shorter.handler_at = now + seconds_left() * share + OUTSIDE_MARGIN
+    before = _current.set(shorter)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 class _Job(Generic[_T]):

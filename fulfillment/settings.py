@@ -17,6 +17,7 @@ MECHANISMS = ("iam", "id-token", "basic", "header", "mtls")
 ES_DEADLINE = 4.5
 ASSISTANT_DEADLINE = 9.5
 DEFAULT_THREADS = 80
+ONCE_KEEP = 3600.0
 
 # Which setting each mechanism reads. A secret or a list that no chosen mechanism reads would look like protection.
 _READ_BY = {
@@ -58,6 +59,9 @@ class Settings:
     api_version: str = "v2"
     log_bodies: bool = False
     threads: int = DEFAULT_THREADS
+    once_keep: float = ONCE_KEEP
+    once_reply: str = "store"
+    once_outage: str = "refuse"
     on_google: bool = False
     project: str = ""
 
@@ -94,6 +98,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         api_version=_api_version(env.get("WEBHOOK_API_VERSION", "v2")),
         log_bodies=_flag(env, "WEBHOOK_LOG_BODIES"),
         threads=_threads(env),
+        once_keep=_seconds(env, "WEBHOOK_ONCE_KEEP", ONCE_KEEP, 30 * 86_400.0, least=10.0),
+        once_reply=_one_of(env, "WEBHOOK_ONCE_REPLY", "store", "hash"),
+        once_outage=_one_of(env, "WEBHOOK_ONCE_OUTAGE", "refuse", "run"),
         on_google=on_google,
         project=env.get("GOOGLE_CLOUD_PROJECT", ""),
     )
@@ -209,7 +216,7 @@ def _callers(value: str) -> frozenset[str]:
     return frozenset(addresses)
 
 
-def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> float:
+def _seconds(env: Mapping[str, str], name: str, default: float, most: float, least: float = 0.5) -> float:
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -217,9 +224,16 @@ def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> 
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0.5 <= value <= most:
-        raise _bad(name, f"{text!r} is not a number of seconds from 0.5 to {most:g}", f"{default:g}")
+    if not least <= value <= most:
+        raise _bad(name, f"{text!r} is not a number of seconds from {least:g} to {most:g}", f"{default:g}")
     return value
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, other: str) -> str:
+    text = env.get(name, "").strip().lower() or default
+    if text not in (default, other):
+        raise _bad(name, f"{text!r} is neither {default} nor {other}", other)
+    return text
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

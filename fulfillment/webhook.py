@@ -6,7 +6,8 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from . import dialects, documents, json_text, languages, logs, problems
@@ -70,13 +71,16 @@ class Webhook:
         trail.request = request = dialect.decode(body, call)
         trail.deadline = deadline = Deadline(call.received_at, dialects.seconds_for(request, self.settings))
         trail.handler = handler = self.routes.find(request)
-        reply = self._run(handler, request, deadline, trail)
-        return dialect.encode(reply, request, self.settings)
+        encode: Callable[[Reply], bytes] = partial(dialect.encode, request=request, settings=self.settings)
+        reply = self._run(handler, request, encode, deadline, trail)
+        return reply if isinstance(reply, bytes) else encode(reply)
 
-    def _run(self, handler: Handler, request: Request, deadline: Deadline, trail: _Trail) -> Reply:
+    def _run(
+        self, handler: Handler, request: Request, encode: Callable[[Reply], bytes], deadline: Deadline, trail: _Trail
+    ) -> Reply | bytes:
         try:
             languages.current_language.set(request.language)  # the handler's thread gets a copy
-            return self._pool.run(lambda: handler.call(request), deadline)
+            return self._pool.run(partial(self._work, handler, request, encode), deadline)
         except Problem as problem:
             if handler.late is None or problem.cause != "deadline-exceeded":
                 raise
@@ -85,6 +89,13 @@ class Webhook:
         except BaseException as error:  # a handler's SystemExit must not end the server
             trail.error = error
             raise problems.handler_failed(handler.name, error) from error
+
+    def _work(self, handler: Handler, request: Request, encode: Callable[[Reply], bytes]) -> Reply | bytes:
+        if handler.once is None:
+            return handler.call(request)
+        from .once.turns import answer
+
+        return answer(handler, request, encode, self.settings)
 
     def _refusal(self, problem: Problem, trail: _Trail) -> Answer:
         trail.problem = problem
