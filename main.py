@@ -1,6 +1,8 @@
 """The Cloud Functions entry point: Flask in, Flask out. Nothing else in this tree knows Flask."""
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import flask
 import functions_framework
@@ -26,9 +28,15 @@ def dialogflow_webhook(request: flask.Request) -> flask.Response:
             method=request.method,
             path=request.path,
             query=request.query_string.decode("latin-1"),
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers=_headers(request.environ),
             body=request.get_data(),
             peer=request.remote_addr or "",
         )
     )
     return flask.Response(answer.body, answer.status, dict(answer.headers))
+
+
+def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
+    headers["content-type"] = environ.get("CONTENT_TYPE", "")
+    return headers

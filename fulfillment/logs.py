@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from pythonjsonlogger.json import JsonFormatter
+from pythonjsonlogger.json import JsonEncoder, JsonFormatter
 
 from .settings import Settings
 
@@ -81,7 +81,8 @@ class CloudFormatter(JsonFormatter):
     """One JSON object a line, with the members that Cloud Logging reads."""
 
     def __init__(self) -> None:
-        super().__init__("%(message)s", json_ensure_ascii=False, rename_fields={"exc_info": "stack_trace"})
+        super().__init__("%(message)s", rename_fields={"exc_info": "stack_trace"})
+        self._encode = JsonEncoder().encode
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """Add severity and trace to what the record holds."""
@@ -90,6 +91,10 @@ class CloudFormatter(JsonFormatter):
         if record.name != "fulfillment.call":
             log_data["logger"] = record.name
         log_data.update(_trace.get())
+
+    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
+        """Encode with an encoder made once; ASCII only, so that no character of a name can end or garble a line."""
+        return self._encode(log_data)
 
 
 class TerminalFormatter(logging.Formatter):

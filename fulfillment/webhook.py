@@ -64,8 +64,8 @@ class Webhook:
         self._guard.check(call)
         if call.method != "POST":
             raise problems.method_not_allowed(call.method)
-        content_type = call.headers.get("content-type", "application/json")
-        if content_type.partition(";")[0].strip().lower() != "application/json":
+        content_type = call.headers.get("content-type") or "application/json"
+        if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
             raise problems.wrong_content_type(content_type)
         dialect = dialects.of(body := json_text.read(call.body))
         trail.request = request = dialect.decode(body, call)

@@ -1,20 +1,18 @@
 #!/usr/bin/env bash
-# Runs the whole suite: ./tests/run.sh [pytest arguments]
-# Makes .venv if it is not there, installs what tests need, then format, lint, types and pytest.
+# Runs the tests: ./tests/run.sh [pytest arguments]
+# Without arguments also format, lint, types and shell scripts. Makes .venv when it is not there.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-python="${PYTHON:-python3}"
-wanted="$("${python}" --version) $(cat requirements.txt tests/requirements.txt | cksum)"
-if [[ "$(cat .venv/tests-installed 2>/dev/null)" != "${wanted}" ]]; then
-  [[ -x .venv/bin/python ]] && .venv/bin/python --version >/dev/null 2>&1 || "${python}" -m venv --clear .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-  printf '%s\n' "${wanted}" >.venv/tests-installed
-fi
+./deploy/local/venv.sh tests/requirements.txt
+export PATH="${PWD}/.venv/bin:${PATH}"
 
 if (($# == 0)); then
-  .venv/bin/ruff format --check .
-  .venv/bin/ruff check .
-  .venv/bin/mypy
+  mapfile -t scripts < <(git ls-files --cached --others --exclude-standard '*.sh' .ci/run 2>/dev/null || find . -name '*.sh' -not -path './.venv/*')
+  ruff format --check .
+  ruff check .
+  mypy
+  shfmt -i 2 -d "${scripts[@]}"
+  shellcheck "${scripts[@]}"
 fi
-exec .venv/bin/python -m pytest "$@"
+exec python -m pytest "$@"

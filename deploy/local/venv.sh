@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Makes .venv and installs one requirements file into it, once: deploy/local/venv.sh requirements.txt
+# Killed half way, it starts over the next time: the note that it is done is written last.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+requirements="$1"
+python="${PYTHON:-python3}"
+
+if ! "${python}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  printf 'Found %s; the kit needs Python 3.11 or newer. Another one: PYTHON=python3.12 %s\n' \
+    "$("${python}" --version 2>&1 || true)" "./deploy/local.sh" >&2
+  exit 1
+fi
+
+note=".venv/installed-${requirements//\//-}"
+wanted="$("${python}" --version) ${PWD} $(cat requirements.txt "${requirements}" | cksum)"
+if [[ "$(cat "${note}" 2>/dev/null || true)" == "${wanted}" ]]; then
+  exit 0
+fi
+
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+  printf 'Making the virtual environment .venv\n' >&2
+  if ! "${python}" -m venv --clear .venv; then
+    printf 'No virtual environment could be made. On Debian and Ubuntu: sudo apt install python3-venv\n' >&2
+    exit 1
+  fi
+fi
+printf 'Installing %s (the first time takes about a minute)\n' "${requirements}" >&2
+.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r "${requirements}" >&2
+printf '%s\n' "${wanted}" >"${note}"
