@@ -145,6 +145,14 @@ def handler_stuck(seconds: float, stack: str) -> str:
     )
 
 
+def worker_given_up(stuck: int, size: int) -> str:
+    """Tell that this process ends, to be replaced."""
+    return (
+        f"{stuck} of {size} handler places are lost to handlers that cannot be ended (their stacks are in the lines "
+        "before). This worker ends after its other calls, and the server starts another."
+    )
+
+
 def no_handler(request: Request, known: Sequence[str]) -> Problem:
     """Nobody handles this intent."""
     from .unhandled import advice

@@ -14,6 +14,7 @@ from . import dialects, documents, json_text, languages, logs, problems
 from .access import Guard
 from .call import Answer, Call
 from .deadline import Deadline, HandlerPool
+from .deadline.watchdog import server_replaces_workers
 from .problems import Problem
 from .reply import Reply
 from .request import Request
@@ -55,8 +56,11 @@ class Webhook:
     def warm_up(self) -> None:
         """Begin in the background what the first call would wait for: the Firestore client, certificates.
 
-        To be called in the process that serves, after any fork: it starts threads.
+        To be called in the process that serves, after any fork: it starts threads. In a worker that its server replaces
+        it also begins to watch for handlers that stop everything.
         """
+        if server_replaces_workers():
+            self._pool.watch()
         documents.warm_up()
         self._guard.warm()
 
