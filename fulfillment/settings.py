@@ -19,12 +19,10 @@ ASSISTANT_DEADLINE = 9.5
 DEFAULT_THREADS = 80
 ONCE_KEEP = 3600.0
 
-# Which setting each mechanism reads. A secret or a list that no chosen mechanism reads would look like protection.
+# Which secret each mechanism reads. A secret that no chosen mechanism reads would look like protection.
 _READ_BY = {
-    "WEBHOOK_BASIC": ("basic", frozenset({"basic"})),
-    "WEBHOOK_HEADERS": ("headers", frozenset({"header"})),
-    "WEBHOOK_CALLERS": ("callers", frozenset({"iam", "id-token"})),
-    "WEBHOOK_AUDIENCE": ("audience", frozenset({"iam", "id-token"})),
+    "WEBHOOK_BASIC": ("basic", "basic"),
+    "WEBHOOK_HEADERS": ("headers", "header"),
 }
 # Patterns as text: a start that does not need one does not compile it.
 _HEADER_NAME = r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
@@ -124,13 +122,6 @@ def _check_mechanisms(settings: Settings) -> None:
     for pair, reason in _CANNOT_COMBINE.items():
         if pair <= chosen:
             raise _bad("WEBHOOK_AUTH", f"{' with '.join(sorted(pair))} cannot work: {reason}", "iam,header")
-    if "iam" in chosen and not settings.on_google:
-        raise _bad(
-            "WEBHOOK_AUTH",
-            "asks for iam, and this is no Google runtime (K_SERVICE is not set): nobody checks tokens before the "
-            "function here, so any token would be believed. Use id-token, header or basic, or none for loopback only",
-            "header",
-        )
 
 
 def _check_what_they_need(settings: Settings) -> None:
@@ -161,11 +152,9 @@ def _check_nothing_is_idle(settings: Settings) -> None:
     chosen = set(settings.auth)
     if not chosen or "none" in chosen:
         return
-    for variable, (name, readers) in _READ_BY.items():
-        if getattr(settings, name) and not readers & chosen:
-            wanted = " or ".join(sorted(readers))
+    for variable, (name, wanted) in _READ_BY.items():
+        if getattr(settings, name) and wanted not in chosen:
             found = ",".join(settings.auth)
-            # Names only: two of these variables hold secrets.
             raise SetupError(
                 f"{variable} is set, and nothing reads it: WEBHOOK_AUTH='{found}' lacks {wanted}. "
                 f"Remove {variable}, or add {wanted} to WEBHOOK_AUTH."

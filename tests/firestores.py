@@ -12,13 +12,15 @@ import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Self
 
 import pytest
 from google.cloud import firestore
 
-from deploy.local.firestore import LocalFirestore
+from fulfillment import documents
 
 LOOPBACK = "127.0.0.1"
 EMULATOR_START_SECONDS = 60.0
@@ -47,15 +49,18 @@ class Firestore:
         monkeypatch.delenv("FIRESTORE_DATABASE", raising=False)
         # gRPC would ask a proxy even for loopback.
         monkeypatch.setenv("no_grpc_proxy", LOOPBACK)
+        documents.reset()
 
-    def client(self, database: str | None = None) -> firestore.Client:
-        """A real client on this Firestore, closed when the test ends."""
-        client = firestore.Client(project=self.project, database=database)
+    def client(self, project: str | None = None, database: str | None = None) -> firestore.Client:
+        """A real client on this Firestore, on the test's own project unless told; closed when the test ends."""
+        client = firestore.Client(project=project or self.project, database=database)
         self._clients.append(client)
         return client
 
-    def close(self) -> None:
-        """Close the clients."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         for client in self._clients:
             client.close()
 
@@ -149,11 +154,25 @@ def why_no_emulator() -> str:
     return ""
 
 
-def start_local() -> LocalFirestore:
-    """The kit's local Firestore in this process, empty, in memory."""
-    local = LocalFirestore()
-    local.start()
-    return local
+def emulator_summary(stats: Mapping[str, Sequence[Any]]) -> str:
+    """Whether tests of the `firestore` fixture also ran against Google's emulator; "" when none was asked for.
+
+    Args:
+        stats: pytest's reports by outcome.
+    """
+    asked = [
+        (outcome, report)
+        for outcome in ("passed", "failed", "error", "skipped")
+        for report in stats.get(outcome, ())
+        if ("firestore", "emulator") in getattr(report, "user_properties", ())
+    ]
+    ran = {report.nodeid for outcome, report in asked if outcome != "skipped"}
+    if ran:
+        failed = {report.nodeid for outcome, report in asked if outcome in ("failed", "error")}
+        return f"Firestore: {len(ran)} tests also ran against Google's emulator, {len(failed)} of them failed."
+    if asked:
+        return f"Firestore: the tests ran on the local one only, not against Google's emulator: {why_no_emulator()}."
+    return ""
 
 
 def _sdk_roots(gcloud: Path) -> list[Path]:

@@ -79,6 +79,8 @@ def _only_common_name(der: bytes) -> str:
     from pyasn1_modules.rfc5280 import Name
 
     name, rest = decode(der, asn1Spec=Name())
+    if rest:
+        raise _NameError("has bytes after the DER name")
     found = [
         bytes(attribute["value"])
         for attributes in name["rdnSequence"]
@@ -87,9 +89,7 @@ def _only_common_name(der: bytes) -> str:
     ]
     if len(found) != 1:
         raise _NameError(f"holds {len(found)} common names, not one")
-    text, rest_of_text = decode(found[0])
-    if rest or rest_of_text:
-        raise _NameError("has bytes after the DER name")
+    text, _ = decode(found[0])
     # The two string types that certificates may use today (RFC 5280, 4.1.2.4).
     if type(text) not in (UTF8String, PrintableString):
         raise _NameError("has a common name that is neither a UTF8String nor a PrintableString")

@@ -8,9 +8,28 @@
 too. Where Firestore does not answer, all of these raise the 503 `Problem` `firestore-unavailable`.
 """
 
+from . import connection as _connection
 from .cache import Document
 from .changes import AlreadyThere, Writes, change
 from .connection import client, warm_up
-from .lookups import get, get_all, query
+from .lookups import clear_cache, get, get_all, query
 
-__all__ = ["AlreadyThere", "Document", "Writes", "change", "client", "get", "get_all", "query", "warm_up"]
+__all__ = [
+    "AlreadyThere",
+    "Document",
+    "Writes",
+    "change",
+    "clear_cache",
+    "client",
+    "get",
+    "get_all",
+    "query",
+    "reset",
+    "warm_up",
+]
+
+
+def reset() -> None:
+    """Forget client and cache, for tests that change where Firestore is."""
+    _connection.forget()
+    clear_cache()

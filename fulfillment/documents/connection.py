@@ -97,6 +97,12 @@ def client() -> Client:
     return _this_process().client()
 
 
+def forget() -> None:
+    """Make a new client at the next call, from the environment as it is then."""
+    global _connection
+    _connection = _Connection()
+
+
 def warm_up() -> None:
     """Import the library and make the client in the background, off the way of calls that need no Firestore."""
     _this_process().warm_up()

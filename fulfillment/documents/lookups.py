@@ -22,6 +22,11 @@ _MAX_LIST = 30
 _cache = Cache(entries=1000)
 
 
+def clear_cache() -> None:
+    """Forget all that `cache_seconds` has kept."""
+    _cache.clear()
+
+
 def get(collection: str, id: str, *, cache_seconds: float = 0) -> Document | None:
     """Return the document, or None where there is none.
 

@@ -6,8 +6,10 @@ import json
 import statistics
 from collections.abc import Mapping
 
+from tests.functions import ROOT, Function, running
+
 from .calls import Connection, milliseconds, p50, per_second, webhook_request
-from .servers import BARE, BARE_FIRESTORE, ROOT, Function, function, wait_until_open
+from .figures import BARE, BARE_FIRESTORE, cpu_seconds
 
 BLOCKS = 20
 CALLS = 150
@@ -16,11 +18,9 @@ CALLS = 150
 def welcome() -> dict[str, float]:
     """p50, CPU time and throughput of the welcome."""
     request = webhook_request("Default Welcome Intent", {})
-    with function(ROOT, {}) as kit:
-        wait_until_open(kit.port)
+    with running(ROOT, {}) as kit:
         reply = Connection(kit.port).send(request)[1].decode()
-        with function(BARE, {"BARE_REPLY": reply}) as bare:
-            wait_until_open(bare.port)
+        with running(BARE, {"BARE_REPLY": reply}) as bare:
             figures = compared(kit, bare, request, request)
             kit_cpu, bare_cpu = _cpu_per_call(kit, request), _cpu_per_call(bare, request)
             ratios = [per_second(kit.port, request, 8, 1.5) / per_second(bare.port, request, 8, 1.5) for _ in range(3)]
@@ -34,15 +34,12 @@ def lookups(firestore: Mapping[str, str]) -> dict[str, float]:
     """check_order against a bare get(), and a cached store_hours against a bare function without Firestore."""
     order = webhook_request("check_order", {"order_id": "A-1001"})
     hours = webhook_request("store_hours", {"store": "main", "date": "2026-12-01T12:00:00+01:00"})
-    with function(ROOT, firestore) as kit:
-        wait_until_open(kit.port)
+    with running(ROOT, firestore) as kit:
         connection = Connection(kit.port)
         order_reply, hours_reply = connection.send(order)[1].decode(), connection.send(hours)[1].decode()
-        with function(BARE_FIRESTORE, {**firestore, "BARE_REPLY": order_reply}) as bare:
-            wait_until_open(bare.port)
+        with running(BARE_FIRESTORE, {**firestore, "BARE_REPLY": order_reply}) as bare:
             get = compared(kit, bare, order, order)
-        with function(BARE, {"BARE_REPLY": hours_reply}) as bare:
-            wait_until_open(bare.port)
+        with running(BARE, {"BARE_REPLY": hours_reply}) as bare:
             cached = compared(kit, bare, hours, hours)
     return {f"check_order, {name}": value for name, value in get.items()} | {
         f"cached store_hours, {name}": value for name, value in cached.items()
@@ -66,11 +63,11 @@ def compared(kit: Function, bare: Function, kit_request: bytes, bare_request: by
     }
 
 
-def _cpu_per_call(running: Function, request: bytes) -> float:
-    connection = Connection(running.port)
-    before, count = running.cpu_seconds(), 4000
+def _cpu_per_call(function: Function, request: bytes) -> float:
+    connection = Connection(function.port)
+    before, count = cpu_seconds(function), 4000
     milliseconds(connection, request, count)
-    return (running.cpu_seconds() - before) / count
+    return (cpu_seconds(function) - before) / count
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from .messages import Document, microseconds, timestamp
 from .paths import DOCUMENT_ID, FieldPath, collection_of
-from .refusals import failed_precondition
+from .refusals import failed_precondition, invalid
 from .values import Key, find, name_key, order_key
 
 JOURNAL_COMMITS = 10_000
@@ -105,11 +105,14 @@ class Database:
         """The documents as of a moment (microseconds), or now; valid while the lock is held.
 
         Raises:
-            Refused: FAILED_PRECONDITION when the moment is further back than the journal reaches.
+            Refused: FAILED_PRECONDITION when the moment is further back than the journal reaches, INVALID_ARGUMENT
+                when it is still to come.
         """
         past: dict[str, StoredDocument | None] = {}
         if moment is None:
             return View(self, past)
+        if moment > self.now():
+            raise invalid("The requested read time is in the future.")
         if moment < self._forgotten:
             raise failed_precondition("The requested read time is too far in the past.")
         for committed, replaced in reversed(self._journal):

@@ -21,6 +21,7 @@ from .values import ARRAY, NAN_KEY, NULL_KEY, Key, order_key
 Predicate = Callable[[StoredDocument], bool]
 
 MAX_DISJUNCTIONS: Final = 30
+MAX_FILTERS: Final = 100
 MAX_NOT_IN: Final = 10
 
 _NAME: Final[FieldPath] = (DOCUMENT_ID,)
@@ -41,19 +42,23 @@ _ARRAY_OPS: Final = (_Op.ARRAY_CONTAINS, _Op.ARRAY_CONTAINS_ANY)
 _LIST_OPS: Final = (_Op.IN, _Op.NOT_IN, _Op.ARRAY_CONTAINS_ANY)
 
 
-def predicate(where: Filter) -> Predicate:
+def predicate(where: Filter, database: str) -> Predicate:
     """What decides whether a document passes the filter.
+
+    Args:
+        where: the filter.
+        database: the name of the database that it is for.
 
     Raises:
         Refused: INVALID_ARGUMENT for a filter that Firestore does not take.
     """
     kind = where.WhichOneof("filter_type")
     if kind == "field_filter":
-        return _field(where.field_filter)
+        return _field(where.field_filter, database)
     if kind == "unary_filter":
         return _unary(where.unary_filter)
     if kind == "composite_filter":
-        return _composite(where.composite_filter)
+        return _composite(where.composite_filter, database)
     raise invalid("A filter says nothing.")
 
 
@@ -62,8 +67,10 @@ def inequality_fields(where: Filter) -> list[FieldPath]:
     return sorted({_path(leaf) for leaf in _leaves(where) if _is_inequality(leaf)})
 
 
-def check_together(where: Filter) -> None:
-    """Refuse combinations of filters that Firestore refuses."""
+def check_together(where: Filter, orders: int) -> None:
+    """Refuse combinations of filters that Firestore refuses, in a query with that many fields in its order."""
+    if sum(1 for _ in _leaves(where)) + orders > MAX_FILTERS:
+        raise invalid(f"A query can hold at most {MAX_FILTERS} filters and fields in its order.")
     operators = [leaf.field_filter.op for leaf in _leaves(where) if leaf.WhichOneof("filter_type") == "field_filter"]
     unary = [leaf.unary_filter.op for leaf in _leaves(where) if leaf.WhichOneof("filter_type") == "unary_filter"]
     negative = sum(op in (_Op.NOT_EQUAL, _Op.NOT_IN) for op in operators) + sum(op in _NEGATIVE_UNARY for op in unary)
@@ -130,7 +137,7 @@ def _disjunctions(where: Filter) -> int:
             product *= count
         return product
     if where.field_filter.op in (_Op.IN, _Op.ARRAY_CONTAINS_ANY):
-        return len(where.field_filter.value.array_value.values)
+        return len({order_key(value) for value in where.field_filter.value.array_value.values})
     return 1
 
 
@@ -142,10 +149,10 @@ def _array_filters(where: Filter) -> int:
     return int(where.WhichOneof("filter_type") == "field_filter" and where.field_filter.op in _ARRAY_OPS)
 
 
-def _composite(composite: Any) -> Predicate:
-    inner = [predicate(one) for one in composite.filters]
+def _composite(composite: Any, database: str) -> Predicate:
+    inner = [predicate(one, database) for one in composite.filters]
     if not inner:
-        raise invalid("A composite filter holds no filter.")
+        return lambda document: True
     if len(inner) == 1:
         return inner[0]
     if composite.op == _AND:
@@ -170,10 +177,10 @@ def _unary(unary: Any) -> Predicate:
     raise invalid("A unary filter says nothing.")
 
 
-def _field(found: Any) -> Predicate:
+def _field(found: Any, database: str) -> Predicate:
     path = field_path(found.field.field_path)
     if path == _NAME:
-        _check_names(found)
+        _check_names(found, database)
     if found.op in _LIST_OPS:
         return _list_filter(found, path)
     wanted = order_key(found.value)
@@ -182,6 +189,8 @@ def _field(found: Any) -> Predicate:
     if found.op == _Op.EQUAL:
         return lambda document: document.key(path) == wanted
     if found.op == _Op.NOT_EQUAL:
+        if wanted == NULL_KEY:
+            return lambda document: False
         return lambda document: document.key(path) not in (None, NULL_KEY, wanted)
     if found.op == _Op.ARRAY_CONTAINS:
         return lambda document: wanted in _elements(document.key(path))
@@ -219,7 +228,7 @@ def _elements(key: Key | None) -> tuple[Key, ...]:
     return key[1] if key is not None and key[0] == ARRAY else ()
 
 
-def _check_names(found: Any) -> None:
+def _check_names(found: Any, database: str) -> None:
     """Filters on the document's name compare with references only."""
     if found.op in _ARRAY_OPS:
         raise invalid("The document's name is no array.")
@@ -228,3 +237,5 @@ def _check_names(found: Any) -> None:
         values = list(found.value.array_value.values)
     if any(value.WhichOneof("value_type") != "reference_value" for value in values):
         raise invalid("A filter on the document's name needs references.")
+    if any(not value.reference_value.startswith(database + "/") for value in values):
+        raise invalid(f"A filter on the document's name needs references in {database}.")

@@ -19,6 +19,7 @@ MAX_NAME_BYTES = 6 * 1024
 MAX_SUBCOLLECTIONS = 100
 
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
+_NUMERIC_ID = re.compile(r"__id(-?[0-9]{1,19})__")
 _DATABASE = re.compile(r"projects/[^/]+/databases/[^/]+")
 _SIMPLE_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _QUOTED_SEGMENT = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
@@ -27,6 +28,20 @@ _QUOTED_SEGMENT = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
 def is_reserved(name: str) -> bool:
     """Whether an id or field name is one of those Firestore keeps for itself (`__name__`)."""
     return _RESERVED.fullmatch(name) is not None
+
+
+def order_of_segments(name: str) -> tuple[str, ...]:
+    """A name as something to order it by: segment by segment, numeric ids (`__id7__`) before all others, by number.
+
+    Nobody makes numeric ids, but clients bound recursive queries by the least of them.
+    """
+    segments = name.split("/")
+    if "__id" not in name:
+        return tuple(segments)
+    return tuple(
+        f"\0{int(numeric.group(1)) + 2**63:020d}" if (numeric := _NUMERIC_ID.fullmatch(segment)) else segment
+        for segment in segments
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -74,7 +89,7 @@ def check_id(segment: str, where: str) -> str:
     """One id of a collection or document, or refused."""
     if not segment:
         raise invalid(f'An id is empty in "{where}".')
-    if segment in (".", "..") or is_reserved(segment):
+    if segment in (".", "..") or (is_reserved(segment) and not _NUMERIC_ID.fullmatch(segment)):
         raise invalid(f'"{segment}" cannot be an id.')
     if len(segment.encode()) > MAX_ID_BYTES:
         raise invalid(f"An id is at most {MAX_ID_BYTES} bytes; one here has {len(segment.encode())}.")
@@ -97,6 +112,8 @@ def field_path(text: str) -> FieldPath:
     position = 0
     while True:
         segment, position = _segment(text, position)
+        if is_reserved(segment) and text != DOCUMENT_ID:
+            raise invalid(f'"{segment}" is reserved and cannot be in a field path.')
         segments.append(segment)
         if position == len(text):
             return tuple(segments)

@@ -14,7 +14,7 @@ from google.cloud.firestore_v1.types import StructuredQuery as Types
 from . import filters
 from .documents import StoredDocument, View
 from .messages import Cursor, Document, StructuredQuery
-from .paths import DOCUMENT_ID, FieldPath, check_id, field_path
+from .paths import DOCUMENT_ID, FieldPath, check_id, field_path, split_name
 from .refusals import failed_precondition, invalid, unimplemented
 from .values import Key, find, order_key
 
@@ -118,12 +118,12 @@ def compiled(parent: str, query: StructuredQuery, aggregated: Iterable[FieldPath
         raise unimplemented("find_nearest (vector search)")
     has_filter = query.HasField("where")
     if has_filter:
-        filters.check_together(query.where)
+        filters.check_together(query.where, len(query.order_by))
     order = _order(query, aggregated)
     return Query(
         parent=parent,
         selectors=_selectors(query),
-        matches=filters.predicate(query.where) if has_filter else None,
+        matches=filters.predicate(query.where, split_name(parent)[0]) if has_filter else None,
         order=order,
         start=_bound(query.start_at, order) if query.HasField("start_at") else None,
         end=_bound(query.end_at, order) if query.HasField("end_at") else None,

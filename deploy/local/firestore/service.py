@@ -21,6 +21,7 @@ from .paths import check_document, check_parent, field_path, split_name
 from .queries import Query, compiled, projected
 from .refusals import Refused, invalid, unimplemented
 from .transactions import Fingerprint, Transaction, Transactions
+from .values import check_fields
 
 SERVICE: Final = "google.firestore.v1.Firestore"
 
@@ -60,9 +61,8 @@ class Firestore:
                 for name, document in found:
                     transaction.saw_document(name, document.updated if document else None)
             read_time = m.timestamp(_moment(request, transaction, database))
-        begun = transaction.id if transaction and request.HasField("new_transaction") else b""
-        if begun or not found:
-            yield m.BatchGetDocumentsResponse(transaction=begun, read_time=read_time)
+        if transaction and request.HasField("new_transaction"):
+            yield m.BatchGetDocumentsResponse(transaction=transaction.id, read_time=read_time)
         for name, document in found:
             if document is None:
                 yield m.BatchGetDocumentsResponse(missing=name, read_time=read_time)
@@ -85,7 +85,7 @@ class Firestore:
 
     def run_query(self, request: m.RunQueryRequest) -> Iterator[m.RunQueryResponse]:
         """RunQuery."""
-        _refuse_explain(request)
+        _check_query(request)
         database = self._database_of(check_parent(request.parent))
         query = compiled(request.parent, request.structured_query)
         with database.lock:
@@ -95,15 +95,21 @@ class Firestore:
         documents, skipped = query.results(candidates)
         if transaction:
             transaction.saw_query(_rerun(query), tuple((one.name, one.updated) for one in documents))
-        begun = transaction.id if transaction and request.HasField("new_transaction") else b""
-        if begun or skipped or not documents:
-            yield m.RunQueryResponse(transaction=begun, read_time=read_time, skipped_results=skipped)
-        for document in documents:
-            yield m.RunQueryResponse(document=projected(document, query.select), read_time=read_time)
+        if transaction and request.HasField("new_transaction"):
+            yield m.RunQueryResponse(transaction=transaction.id, read_time=read_time)
+        if not documents:
+            yield m.RunQueryResponse(read_time=read_time, skipped_results=skipped, done=True)
+        for number, document in enumerate(documents, 1):
+            response = m.RunQueryResponse(document=projected(document, query.select), read_time=read_time)
+            if number == 1:
+                response.skipped_results = skipped
+            if number == len(documents):
+                response.done = True
+            yield response
 
     def run_aggregation_query(self, request: m.RunAggregationQueryRequest) -> Iterator[m.RunAggregationQueryResponse]:
         """RunAggregationQuery."""
-        _refuse_explain(request)
+        _check_query(request)
         database = self._database_of(check_parent(request.parent))
         asked = request.structured_aggregation_query
         query = compiled(request.parent, asked.structured_query, aggregated_fields(asked))
@@ -125,7 +131,7 @@ class Firestore:
     def rollback(self, request: m.RollbackRequest) -> m.Empty:
         """Rollback."""
         database = self._databases.get(request.database)
-        self._transactions.end(self._transactions.get(request.transaction, database))
+        self._transactions.roll_back(request.transaction, database)
         return m.Empty()
 
     def commit(self, request: m.CommitRequest) -> m.CommitResponse:
@@ -149,6 +155,8 @@ class Firestore:
         names = [target(write, database) for write in request.writes]
         if len(set(names)) < len(names):
             raise invalid("A batch write names a document twice.")
+        for write in request.writes:
+            check_fields(write.update)
         response = m.BatchWriteResponse()
         for write in request.writes:
             result, status = response.write_results.add(), response.status.add()
@@ -174,7 +182,9 @@ class Firestore:
         if selector == "new_transaction":
             transaction = self._transactions.begin(database, request.new_transaction)
             return transaction, transaction.view()
-        return None, database.view(m.microseconds(request.read_time) if selector == "read_time" else None)
+        if selector == "read_time":
+            return None, database.view(m.microseconds(request.read_time))
+        return None, database.view()
 
 
 def _moment(request: Any, transaction: Transaction | None, database: Database) -> int:
@@ -194,7 +204,9 @@ def _rerun(query: Query) -> Callable[[View], Fingerprint]:
     return lambda view: tuple((one.name, one.updated) for one in query.results(query.candidates(view))[0])
 
 
-def _refuse_explain(request: Any) -> None:
+def _check_query(request: Any) -> None:
+    if request.WhichOneof("query_type") is None:
+        raise invalid("The request holds no query.")
     if request.HasField("explain_options"):
         raise unimplemented("explain_options")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -19,6 +20,8 @@ from .refusals import aborted, invalid
 
 MAX_SECONDS: Final = 270
 """How long a transaction may live; Firestore's own limit."""
+
+_REMEMBERED: Final = 1_000
 
 Fingerprint = tuple[tuple[str, int], ...]
 """A query's result: the documents' names and update times, in order."""
@@ -79,6 +82,7 @@ class Transactions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: dict[bytes, Transaction] = {}
+        self._ended: deque[bytes] = deque(maxlen=_REMEMBERED)
 
     def begin(self, database: Database, options: TransactionOptions) -> Transaction:
         """A new transaction."""
@@ -105,9 +109,19 @@ class Transactions:
         return transaction
 
     def end(self, transaction: Transaction) -> None:
-        """Forget a transaction, committed or not."""
+        """End a transaction, committed or not."""
         with self._lock:
             self._open.pop(transaction.id, None)
+            self._ended.append(transaction.id)
+
+    def roll_back(self, transaction_id: bytes, database: Database) -> None:
+        """End a transaction; one that has just ended may be rolled back again, as clients do after a failed commit.
+
+        Raises:
+            Refused: INVALID_ARGUMENT when it never was.
+        """
+        if transaction_id not in self._ended:
+            self.end(self.get(transaction_id, database))
 
     def _forget_abandoned(self) -> None:
         limit = time.monotonic() - MAX_SECONDS

@@ -10,7 +10,7 @@ import math
 from typing import Any, Final
 
 from .messages import Document, Value
-from .paths import FieldPath, check_document, check_field_name
+from .paths import FieldPath, check_document, check_field_name, order_of_segments
 from .refusals import invalid
 
 Key = tuple[Any, ...]
@@ -32,8 +32,11 @@ NAN_KEY: Final[Key] = (NUMBER, 0)
 NULL_KEY: Final[Key] = (NULL,)
 
 MAX_DOCUMENT_BYTES: Final = 1_048_576
+MAX_VALUE_BYTES: Final = 1_048_487
 MAX_DEPTH: Final = 20
 MAX_DIMENSIONS: Final = 2048
+_YEAR_1: Final = -62_135_596_800
+_YEAR_10000: Final = 253_402_300_800
 
 
 def order_key(value: Value) -> Key:
@@ -48,7 +51,7 @@ def order_key(value: Value) -> Key:
 
 def name_key(name: str) -> Key:
     """The key of a reference, and so of a document's own name: segment by segment."""
-    return (REFERENCE, tuple(name.split("/")))
+    return (REFERENCE, order_of_segments(name))
 
 
 def _double_key(value: Value) -> Key:
@@ -132,11 +135,11 @@ def check_value(value: Value, depth: int) -> int:
     if kind == "array_value":
         return _check_array(value, depth)
     if kind == "string_value":
-        return string_size(value.string_value)
+        return _check_length(string_size(value.string_value) - 1) + 1
     if kind == "bytes_value":
-        return len(value.bytes_value)
+        return _check_length(len(value.bytes_value))
     if kind == "timestamp_value":
-        value.timestamp_value.nanos -= value.timestamp_value.nanos % 1000
+        _check_timestamp(value.timestamp_value)
         return 8
     if kind == "reference_value":
         return name_size(check_document(value.reference_value))
@@ -180,6 +183,19 @@ def _check_vector(value: Value) -> int:
     if any(element.WhichOneof("value_type") != "double_value" for element in elements):
         raise invalid("A vector holds doubles only.")
     return 8 * len(elements)
+
+
+def _check_length(size: int) -> int:
+    if size > MAX_VALUE_BYTES:
+        raise invalid(f"A value is at most {MAX_VALUE_BYTES} bytes; this one has {size}.")
+    return size
+
+
+def _check_timestamp(moment: Any) -> None:
+    """Cut to microseconds; only the years 1 to 9999 exist."""
+    if not (_YEAR_1 <= moment.seconds < _YEAR_10000 and 0 <= moment.nanos < 1_000_000_000):
+        raise invalid(f"No such moment: {moment.seconds} seconds and {moment.nanos} nanoseconds since 1970.")
+    moment.nanos -= moment.nanos % 1000
 
 
 def _check_depth(depth: int) -> None:

@@ -5,7 +5,6 @@ Source: https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from .messages import Document, FieldTransform, Value, Write
@@ -25,6 +24,8 @@ def subject(write: Write) -> str:
     if operation is None:
         raise invalid("A write says nothing to do.")
     found = getattr(write, operation)
+    if operation == "transform" and not found.field_transforms:
+        raise invalid("A transform of no field.")
     name: str = found if operation == "delete" else found.name if operation == "update" else found.document
     return name
 
@@ -66,11 +67,8 @@ def _updated(write: Write, name: str, current: Document | None) -> Document:
 
 
 def _masked(write: Write) -> list[FieldPath]:
-    paths = sorted(stored_field_path(text) for text in write.update_mask.field_paths)
-    for one, following in pairwise(paths):
-        if following[: len(one)] == one:
-            raise invalid("An update mask names a field twice, or a field and one inside it.")
-    return paths
+    """The mask's paths, a map's before those of the fields inside it."""
+    return sorted(stored_field_path(text) for text in write.update_mask.field_paths)
 
 
 def _transform(message: Document, transform: FieldTransform, committed: int) -> Value:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import firestore
+from google.cloud.firestore_v1._helpers import decode_value
+from google.cloud.firestore_v1.aggregation import AggregationQuery
 from google.cloud.firestore_v1.base_query import And, BaseFilter, FieldFilter, Or
 from google.cloud.firestore_v1.vector import Vector
-
-Step = Callable[[firestore.Client], Any]
 
 FIELDS = ("a", "b", "c", "m.x", "l")
 MOMENTS = [datetime(2026, 11, day, 12, 0, 0, 123456, tzinfo=UTC) for day in (1, 2, 3)]
@@ -125,6 +125,16 @@ class Dice:
             query = query.select(self.random.choice([["a"], ["b", "m.x"], [], ["m"], ["nothing"], ["__name__"]]))
         return query
 
+    def aggregation(self, query: firestore.Query) -> AggregationQuery:
+        """One or several aggregations over a query."""
+        field = self.random.choice(FIELDS)
+        kind = self.random.choice(["count", "sum", "avg", "all"])
+        if kind == "count":
+            return query.count()
+        if kind == "all":
+            return query.count(alias="count").sum(field, alias="sum").avg("a", alias="avg")
+        return getattr(query, kind)(field)
+
     def _order(self) -> list[tuple[str, str]]:
         if self.random.random() < 0.4:
             return []
@@ -229,9 +239,44 @@ def plain(value: Any) -> Any:
     return (type(value).__name__, repr(value))
 
 
-def outcome(step: Callable[[], Any]) -> Any:
-    """What a call gives, or the type of the exception it raises."""
+def result_of_query(dice: Dice) -> Any:
+    """What a random query, now and then an aggregation over one, gives; or the name of the exception."""
     try:
-        return step()
-    except Exception as error:
+        query = dice.query()
+        if dice.random.random() < 0.15:
+            (results,) = dice.aggregation(query).get(retry=None, timeout=10)
+            return sorted((one.alias, plain(one.value)) for one in results)
+        return [(found.reference.path, plain(found.to_dict())) for found in query.get(retry=None, timeout=10)]
+    except (GoogleAPICallError, ValueError) as error:
         return type(error).__name__
+
+
+def result_of_batch(dice: Dice, known: dict[str, Any]) -> Any:
+    """What a batch of random writes gives for each of them; or the name of the exception.
+
+    Args:
+        dice: where the writes come from.
+        known: the update times of the documents there are, by document id.
+    """
+    batch = dice.client.batch()
+    try:
+        for _ in range(dice.random.randint(1, 4)):
+            dice.write(batch, known)
+        results = batch.commit(retry=None, timeout=10)
+    except (GoogleAPICallError, ValueError) as error:
+        return type(error).__name__
+    return [
+        (
+            plain([decode_value(value, dice.client) for value in one.transform_results]),
+            one.update_time == batch.commit_time,
+        )
+        for one in results
+    ]
+
+
+def state(client: firestore.Client) -> dict[str, tuple[Any, Any]]:
+    """Every document that `Dice.write` may have written: its fields in comparable form, and its update time."""
+    found = client.collection("random").stream()
+    return {
+        one.id: ((one.id, plain(one.to_dict()), one.create_time == one.update_time), one.update_time) for one in found
+    }

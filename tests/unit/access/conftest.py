@@ -11,9 +11,11 @@ import re
 import threading
 import time
 import traceback
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests  # noqa: F401 - loaded here, so that no deadline in a test pays for it
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -72,6 +74,7 @@ class Google:
         self.body = None
         self.status = 200
         self.headers = {"Cache-Control": "public, max-age=21600, must-revalidate, no-transform"}
+        self.piece = 0  # bytes sent every twentieth of a second; 0 sends all at once
         self.fetches = 0
         self.gate = threading.Event()
         self.gate.set()
@@ -80,14 +83,18 @@ class Google:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 google.fetches += 1
-                google.gate.wait(10)
+                gate = google.gate
                 body = google.body if google.body is not None else json.dumps(google.certificates).encode()
+                gate.wait(10)
                 self.send_response(google.status)
                 for name, value in google.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # The client may have cut us off.
+                    for start in range(0, len(body), google.piece or len(body) or 1):
+                        self.wfile.write(body[start : start + (google.piece or len(body))])
+                        time.sleep(0.05 if google.piece else 0)
 
             def log_message(self, *_):
                 pass
@@ -201,3 +208,45 @@ def leaks():
         return [piece for piece in (*pieces, *planted) if len(piece) > 5 and piece in shown]
 
     return find
+
+
+class Clock:
+    """A clock for the age of certificates, moved by hand."""
+
+    def __init__(self):
+        self.now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def settled():
+    """Waits until a condition holds, and returns whether it does."""
+
+    def wait(condition, seconds=5.0):
+        end = time.monotonic() + seconds
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.005)
+        return condition()
+
+    return wait
+
+
+@pytest.fixture
+def status():
+    """Returns the HTTP status that a guard's check amounts to."""
+
+    def check(guard: Guard, call: Call) -> int:
+        try:
+            guard.check(call)
+        except Problem as problem:
+            return problem.status
+        return 200
+
+    return check

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fulfillment.access import Caller
+from fulfillment.call import Call
+from fulfillment.problems import Problem
 
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 
@@ -123,3 +125,16 @@ def test_a_listed_audience_lets_in(guard, google, bearer):
 def test_another_audience_is_401_where_one_is_set(guard, google, bearer, refusal):
     iam = guard(auth=("iam",), on_google=True, audience=frozenset({"https://other.example"}))
     assert refusal(iam, bearer(google.stripped())).status == 401
+
+
+@pytest.mark.parametrize(
+    ("peer", "host", "let_in"), [("127.0.0.1", "localhost", True), ("203.0.113.9", "a.example", False)]
+)
+def test_off_google_nobody_checks_tokens_so_only_this_machine_may_call(guard, google, peer, host, let_in):
+    at_home = guard(auth=("iam",), on_google=False)
+    call = Call(peer=peer, headers={"host": host, "authorization": f"Bearer {google.stripped()}"})
+    if let_in:
+        assert at_home.check(call).mechanisms == ("iam",)
+    else:
+        with pytest.raises(Problem, match="access-not-configured"):
+            at_home.check(call)

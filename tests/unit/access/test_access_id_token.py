@@ -216,6 +216,11 @@ def test_a_refusal_keeps_no_error_of_the_library(id_token, google, bearer, refus
         assert refusal(id_token, bearer(token)).__context__ is None
 
 
+def test_an_address_that_only_lower_case_makes_equal_is_another(guard, google, bearer, refusal):
+    guard = guard(auth=("id-token",), callers=frozenset({"kate@shop.example"}))
+    assert refusal(guard, bearer(google.token(email="\u212aate@shop.example"))).status == 403
+
+
 def test_a_strange_e_mail_cannot_forge_a_log_line(id_token, google, bearer, refusal):
     detail = refusal(id_token, bearer(google.token(email="a@b\n{severity: EMERGENCY}\x1b[2J" + "x" * 5000))).detail
     assert "\n" not in detail

@@ -117,6 +117,7 @@ FOREIGN_HOSTS = [
     "[::1].evil.example",
     "[::1",
     "::1",
+    "::1:8080",
     "127.1",
     "2130706433",
     "loc\xe4lhost",
@@ -132,7 +133,9 @@ def test_a_call_without_a_host_is_refused(guard, refusal):
     assert refusal(guard, Call(peer="127.0.0.1")).status == 403
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://localhost.evil.example", "localhost"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "", "http://localhost.evil.example", "localhost", "x://localhost"]
+)
 def test_a_web_page_of_another_origin_is_refused(guard, refusal, origin):
     assert refusal(guard, Call(headers={**DIRECT, "origin": origin}, peer="127.0.0.1")).status == 403
 

@@ -1,0 +1,60 @@
+"""Fixtures that every kind of test shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deploy.local.firestore import LocalFirestore
+from tests.firestores import Emulator, Firestore, emulator_summary, why_no_emulator
+
+
+@pytest.fixture(scope="session")
+def local_server() -> Iterator[LocalFirestore]:
+    """The kit's local Firestore, one for the whole run, in this process."""
+    with LocalFirestore() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """Google's emulator, one for the whole run; tests that ask for it are skipped where it is absent."""
+    if reason := why_no_emulator():
+        pytest.skip(reason)
+    emulator = Emulator(tmp_path_factory.mktemp("emulator"))
+    try:
+        emulator.wait()
+        yield emulator
+    finally:
+        emulator.stop()
+
+
+@pytest.fixture
+def local_firestore(local_server: LocalFirestore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firestore]:
+    """The local Firestore with an empty project for this test, found by every client through the environment."""
+    with Firestore("local", local_server.address) as firestore:
+        firestore.set_environment(monkeypatch)
+        yield firestore
+
+
+@pytest.fixture(params=["local", "emulator"])
+def firestore(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firestore]:
+    """An empty project on the local Firestore, and in a second run of the test on Google's emulator."""
+    request.node.user_properties.append(("firestore", request.param))
+    if request.param == "local":
+        yield request.getfixturevalue("local_firestore")
+        return
+    emulator: Emulator = request.getfixturevalue("emulator")
+    emulator.check()
+    with Firestore("emulator", emulator.host) as found:
+        found.set_environment(monkeypatch)
+        yield found
+    emulator.check()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say whether the Firestore tests also ran against Google's emulator."""
+    if line := emulator_summary(terminalreporter.stats):
+        terminalreporter.write_line(line)

@@ -1,0 +1,70 @@
+"""Random documents, queries and writes: the local Firestore gives the same results as Google's emulator.
+
+FIRESTORE_SEEDS=N runs N seeds of each instead of 20; every seed is 100 queries, or 25 batches of one to four writes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.cloud import firestore
+
+from deploy.local.firestore import LocalFirestore
+from tests.contract.firestore.random_operations import Dice, plain, result_of_batch, result_of_query, state
+from tests.firestores import Emulator, Firestore
+
+SEEDS = int(os.environ.get("FIRESTORE_SEEDS", "20"))
+QUERIES = 100
+BATCHES = 25
+
+
+@pytest.fixture
+def clients(
+    request: pytest.FixtureRequest, local_server: LocalFirestore, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[firestore.Client, firestore.Client]]:
+    """A client on the local Firestore and one on Google's emulator, on projects of the same name."""
+    request.node.user_properties.append(("firestore", "emulator"))
+    emulator: Emulator = request.getfixturevalue("emulator")
+    with (
+        Firestore("local", local_server.address) as local,
+        Firestore("emulator", emulator.host, local.project) as other,
+    ):
+        local.set_environment(monkeypatch)
+        first = local.client()
+        other.set_environment(monkeypatch)
+        yield first, other.client()
+    emulator.check()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_queries_give_the_same_results(clients: tuple[firestore.Client, firestore.Client], seed: int) -> None:
+    dice = [Dice(seed, client) for client in clients]
+    for one, client in zip(dice, clients, strict=True):
+        batch = client.batch()
+        one.fill(batch, documents=40)
+        batch.commit()
+    for number in range(QUERIES):
+        local, emulator = (result_of_query(one) for one in dice)
+        assert local == emulator, f"query {number}"
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_writes_give_the_same_results(clients: tuple[firestore.Client, firestore.Client], seed: int) -> None:
+    dice = [Dice(seed, client) for client in clients]
+    known: list[dict[str, Any]] = [{}, {}]
+    for number in range(BATCHES):
+        local, emulator = (result_of_batch(one, times) for one, times in zip(dice, known, strict=True))
+        assert local == emulator, f"batch {number}"
+        states = [state(client) for client in clients]
+        assert plain([fields for fields, _ in states[0].values()]) == plain(
+            [fields for fields, _ in states[1].values()]
+        )
+        changed = [
+            {name for name, (_, time) in now.items() if times.get(name) != time}
+            for now, times in zip(states, known, strict=True)
+        ]
+        assert changed[0] == changed[1], f"update times after batch {number}"
+        known = [{name: time for name, (_, time) in now.items()} for now in states]
