@@ -7,46 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.local.firestore import LocalFirestore
+from fulfillment import documents
 from fulfillment.call import Call
-from fulfillment.documents import connection
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
-from tests.firestores import Emulator, Firestore, why_no_emulator
 
 SESSION = "projects/p/agent/sessions/s1"
-
-
-@pytest.fixture(scope="session")
-def once_servers(tmp_path_factory):
-    started = {}
-
-    def server(kind):
-        if kind not in started:
-            if kind == "local":
-                started[kind] = LocalFirestore()
-                started[kind].start()
-            else:
-                started[kind] = Emulator(tmp_path_factory.mktemp("emulator"))
-                started[kind].wait()
-        return started[kind]
-
-    yield server
-    for one in started.values():
-        one.stop()
-
-
-@pytest.fixture(params=["local", "emulator"])
-def firestore(request, once_servers, monkeypatch):
-    if request.param == "emulator" and (reason := why_no_emulator()):
-        pytest.skip(reason)
-    server = once_servers(request.param)
-    found = Firestore(request.param, server.address if request.param == "local" else server.host)
-    found.set_environment(monkeypatch)
-    monkeypatch.setattr(connection, "_connection", connection._Connection())
-    yield found
-    found.close()
 
 
 class Turns:
@@ -93,5 +60,7 @@ class Turns:
 
 @pytest.fixture
 def turns(firestore):
+    documents.reset()
     client = firestore.client()
-    return lambda handler, **settings: Turns(client, handler, **settings)
+    yield lambda handler, **settings: Turns(client, handler, **settings)
+    documents.reset()

@@ -363,10 +363,8 @@ def test_with_only_a_hash_kept_a_handler_can_have_words_for_a_later_delivery(tur
 
 @pytest.fixture
 def no_firestore(turns, monkeypatch):
-    from fulfillment.documents import connection
-
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-    monkeypatch.setattr(connection, "_connection", connection._Connection())
+    documents.reset()
 
 
 @on.intent("do")
