@@ -382,3 +382,16 @@ def run_without_record(handler: str, found: str) -> str:
         f"@once of {handler} runs without a record, as WEBHOOK_ONCE_OUTAGE=run asks: a repeated delivery will do it "
         f"again. {found}"
     )
+
+
+def circuit_opened(host: str, failures: int, seconds: float) -> str:
+    """Tell that an outside host is left alone for a while."""
+    return (
+        f"Outside calls to {host} failed {failures} times in a row: for {seconds:g} s they fail at once, then one is "
+        "tried. Handlers get outside.Unavailable, and should apologise."
+    )
+
+
+def circuit_closed(host: str) -> str:
+    """Tell that an outside host answers again."""
+    return f"Outside calls to {host} are made again: a trial call was answered."
