@@ -13,7 +13,7 @@ import pytest
 from google.cloud import firestore
 
 from deploy.local.firestore import LocalFirestore
-from tests.contract.firestore.random_operations import Dice, plain, result_of_batch, result_of_query, state
+from tests.contract.firestore.random_operations import Dice, result_of_batch, result_of_query, state
 from tests.firestores import Emulator, Firestore
 
 SEEDS = int(os.environ.get("FIRESTORE_SEEDS", "20"))
@@ -56,15 +56,21 @@ def test_writes_give_the_same_results(clients: tuple[firestore.Client, firestore
     dice = [Dice(seed, client) for client in clients]
     known: list[dict[str, Any]] = [{}, {}]
     for number in range(BATCHES):
-        local, emulator = (result_of_batch(one, times) for one, times in zip(dice, known, strict=True))
+        local, emulator = (result_of_batch(one, update_times) for one, update_times in zip(dice, known, strict=True))
         assert local == emulator, f"batch {number}"
-        states = [state(client) for client in clients]
-        assert plain([fields for fields, _ in states[0].values()]) == plain(
-            [fields for fields, _ in states[1].values()]
-        )
-        changed = [
-            {name for name, (_, time) in now.items() if times.get(name) != time}
-            for now, times in zip(states, known, strict=True)
-        ]
-        assert changed[0] == changed[1], f"update times after batch {number}"
-        known = [{name: time for name, (_, time) in now.items()} for now in states]
+        now = [state(client) for client in clients]
+        assert fields(now[0]) == fields(now[1]), f"documents after batch {number}"
+        assert changed(known[0], now[0]) == changed(known[1], now[1]), f"update times after batch {number}"
+        known = [times(one) for one in now]
+
+
+def fields(documents: dict[str, tuple[Any, Any]]) -> list[Any]:
+    return [fields for fields, _ in documents.values()]
+
+
+def times(documents: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    return {name: time for name, (_, time) in documents.items()}
+
+
+def changed(before: dict[str, Any], documents: dict[str, tuple[Any, Any]]) -> set[str]:
+    return {name for name, time in times(documents).items() if before.get(name) != time}
