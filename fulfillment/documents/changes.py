@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import problems
 from ..deadline import seconds_left
 from . import joined
 from .cache import Document
-from .connection import as_problem, attempt, client, transient
+from .connection import as_problem, attempt, client, transient, try_once
 from .lookups import as_document, can_be_id
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
             return decision
         lost = False
         try:
-            writes.commit(client(), watched, seen, seconds_left())
+            try_once(partial(_commit, writes, watched, seen))
             return decision
         except transient() as error:  # Aborted is among these: another writer's lock
             lost, failure = not isinstance(error, exceptions.Aborted), error
@@ -155,8 +156,17 @@ def _pause(round_number: int, failure: Exception, lost: bool) -> None:
     time.sleep(pause)
 
 
+def _commit(
+    writes: Writes, watched: DocumentReference, seen: Document | None, firestore: Client, seconds: float
+) -> None:
+    writes.commit(firestore, watched, seen, seconds)
+
+
 def _read(reference: DocumentReference) -> Document | None:
-    return as_document(attempt(lambda _, seconds: reference.get(retry=None, timeout=seconds)))
+    # By its path: the reference may belong to a client that has been replaced meanwhile.
+    return as_document(
+        attempt(lambda client, seconds: client.document(reference.path).get(retry=None, timeout=seconds))
+    )
 
 
 def _same(before: Document | None, now: Document | None) -> bool:

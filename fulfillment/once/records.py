@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..deadline import ANSWER_MARGIN, OUTSIDE_MARGIN, seconds_left
-from ..documents.connection import attempt
+from ..documents.connection import attempt, try_once
 from ..documents.joined import Joined
 from .keys import Turn
 
@@ -122,15 +122,15 @@ class Records:
 
         Raises what the client raises; time-outs and lost connections leave open whether it took effect.
         """
-        from ..documents import client
 
-        firestore = client()
-        batch = firestore.batch()
-        changes.add_to(batch, firestore)
-        unchanged = firestore.write_option(last_update_time=owned.update_time)
-        batch.update(self._reference(firestore), self._done(reply), option=unchanged)
-        left = seconds_left()  # half of it, so that there is time to find out whether a lost commit took effect
-        batch.commit(retry=None, timeout=left if left < 1.0 else left / 2)
+        def write(client: Client, seconds: float) -> None:
+            batch = client.batch()
+            changes.add_to(batch, client)
+            unchanged = client.write_option(last_update_time=owned.update_time)
+            batch.update(self._reference(client), self._done(reply), option=unchanged)
+            batch.commit(retry=None, timeout=seconds)
+
+        try_once(write)
 
     def same(self, record: Record) -> bool:
         """Return whether the record is of the same request."""

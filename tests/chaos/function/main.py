@@ -6,6 +6,7 @@ as `kill -9` does; the first process that gets there takes the file away.
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import os
 import re
@@ -17,10 +18,11 @@ from types import ModuleType
 import functions_framework
 
 import handlers
-from fulfillment import on, settings
+from fulfillment import Reply, Request, on, once, settings
 from fulfillment.once import passing
 from fulfillment.routes import Routes
 from fulfillment.webhook import Webhook
+from handlers.book_table import book_table
 
 KILLS = Path(os.environ.get("CHAOS_KILLS", "/nonexistent"))
 
@@ -68,9 +70,21 @@ def wait(seconds: float) -> str:
     return "Waited."
 
 
+@on.intent("stumble")
+@once
+def stumble(date: datetime.date, time: datetime.time, guests: int, name: str, request: Request) -> Reply:
+    """Book a table, and raise afterwards where that was ordered."""
+    reply = book_table(date, time, guests, name, request)
+    try:
+        (KILLS / "raise").unlink()
+    except OSError:
+        return reply
+    raise RuntimeError("ordered")
+
+
 if "CHAOS_KILLS" in os.environ:
     passing.append(end_here)
-marked = [*(handler.function for handler in handlers.routes.handlers), backtrack, loop, wait]
+marked = [*(handler.function for handler in handlers.routes.handlers), backtrack, loop, wait, stumble]
 main = product()
 main.webhook = Webhook(Routes(marked), settings.from_environment())
 os.register_at_fork(after_in_child=lambda: main.webhook.warm_up())
