@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,18 @@ def kit_with(handlers: Path, into: Path) -> Path:
     shutil.copytree(ROOT / "fulfillment", into / "fulfillment", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(handlers, into / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
     return into
+
+
+def copy_of_the_tree(into: Path) -> Path:
+    """Copy the project as it is checked out, with what git does not know yet and without what it ignores."""
+    asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    files = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    tree = into / "copy"
+    for name in files:
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tree / name)
+    return tree
 
 
 @pytest.fixture(scope="module")

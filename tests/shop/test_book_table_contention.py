@@ -12,24 +12,24 @@ from tests.functions import Function
 WANTED = {"date": "2026-12-01", "time": "19:00:00", "guests": 1}
 
 
-def book(shop: Function, number: int) -> tuple[int, dict[str, Any]]:
+def book(shop_function: Function, number: int) -> tuple[int, dict[str, Any]]:
     session = f"projects/p/agent/sessions/guest-{number}"
-    return shop.call(es_request("book_table", {**WANTED, "name": f"Guest {number}"}, session=session))
+    return shop_function.call(es_request("book_table", {**WANTED, "name": f"Guest {number}"}, session=session))
 
 
-def booked(shop: Function, number: int) -> bool:
+def booked(shop_function: Function, number: int) -> bool:
     """Book as a caller with time does: asks again when told that it did not work in time."""
     for _ in range(20):
-        status, reply = book(shop, number)
+        status, reply = book(shop_function, number)
         if status == 200:
             return "Done" in words(reply)
         assert reply["error"]["cause"] in ("contention", "firestore-unavailable", "deadline-exceeded", "too-busy")
     raise AssertionError("never answered")
 
 
-def test_twenty_are_served_and_every_one_is_told_the_truth(shop: Function, firestore: Firestore) -> None:
+def test_twenty_are_served_and_every_one_is_told_the_truth(shop_function: Function, firestore: Firestore) -> None:
     with ThreadPoolExecutor(50) as guests:
-        told = list(guests.map(lambda number: booked(shop, number), range(50)))
+        told = list(guests.map(lambda number: booked(shop_function, number), range(50)))
     reservations = [found.to_dict() or {} for found in firestore.client().collection("reservations").stream()]
     assert sorted(entry["name"] for entry in reservations) == sorted(
         f"Guest {number}" for number, served in enumerate(told) if served
