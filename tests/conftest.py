@@ -54,7 +54,17 @@ def firestore(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     emulator.check()
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say whether the Firestore tests also ran against Google's emulator."""
-    if line := emulator_summary(terminalreporter.stats):
-        terminalreporter.write_line(line)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[Any]:
+    """Fold the tests that lack Google's emulator into one line of the report."""
+    report = yield
+    if report.skipped and ("firestore", "emulator") in report.user_properties:
+        report.longrepr = (__file__, None, report.longrepr[2])
+    return report
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say in the last line whether the Firestore tests also ran against Google's emulator."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal and (line := emulator_summary(terminal.stats)):
+        terminal.write_line(line)

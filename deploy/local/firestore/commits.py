@@ -70,27 +70,29 @@ def target(write: Write, database: Database) -> str:
 
 
 def _check_together(writes: Sequence[Write], names: Sequence[str]) -> None:
-    """Refuse writes of one document that Firestore cannot make into one."""
-    earlier: dict[str, Write] = {}
+    """Refuse writes of one document that Firestore cannot make into one.
+
+    A later write may not require what the earlier ones decide, nor an update time that the first does not.
+    """
+    first: dict[str, Precondition] = {}
+    deleted: dict[str, bool] = {}
     for name, write in zip(names, writes, strict=True):
-        if name in earlier:
-            _check_after(earlier[name], write, name)
-        else:
-            earlier[name] = Write(current_document=write.current_document)
-        earlier[name].delete = name if is_delete(write) else ""
+        required = write.current_document
+        if name in first:
+            if _is_impossible(required, deleted[name], is_delete(write)):
+                raise invalid(f"A write requires what an earlier write of the same commit makes impossible: {name}")
+            if required.HasField("update_time") and required.update_time != first[name].update_time:
+                raise invalid(f"A write requires another update time than an earlier write of the same commit: {name}")
+        first.setdefault(name, required)
+        deleted[name] = is_delete(write)
 
 
-def _check_after(earlier: Write, write: Write, name: str) -> None:
-    """A later write may not require what the earlier ones decide, nor an update time they did not."""
-    required = write.current_document
+def _is_impossible(required: Precondition, deleted: bool, deletes: bool) -> bool:
+    """Whether a write cannot be done after one that deleted the document, or left it there."""
     kind = required.WhichOneof("condition_type")
-    impossible = required.exists == bool(earlier.delete) if kind == "exists" else False
-    if kind == "update_time" and earlier.delete and not is_delete(write):
-        impossible = True
-    if impossible:
-        raise invalid(f"A write requires what an earlier write of the same commit makes impossible: {name}")
-    if required.HasField("update_time") and required.update_time != earlier.current_document.update_time:
-        raise invalid(f"A write requires another update time than an earlier write of the same commit: {name}")
+    if kind == "exists":
+        return bool(required.exists == deleted)
+    return kind == "update_time" and deleted and not deletes
 
 
 def _check_precondition(required: Precondition, name: str, exists: bool, stored: StoredDocument | None) -> None:

@@ -68,16 +68,17 @@ class Database:
         self.collections: dict[str, dict[str, StoredDocument]] = {}
         self._groups: dict[str, set[str]] = {}
         self._journal: deque[tuple[int, Changes]] = deque()
-        self._last_commit = 0
+        self._said = 0
         self._forgotten = 0
 
     def now(self) -> int:
-        """The time in microseconds since 1970, never before the last commit."""
-        return max(time.time_ns() // 1000, self._last_commit)
+        """The time in microseconds since 1970; never before the last commit, nor before what it said last."""
+        self._said = max(time.time_ns() // 1000, self._said)
+        return self._said
 
     def next_commit_time(self) -> int:
-        """A time for the commit about to be published; no two commits of a database share one."""
-        return max(time.time_ns() // 1000, self._last_commit + 1)
+        """A time for the commit about to be published: after every commit and every read there has been."""
+        return max(time.time_ns() // 1000, self._said + 1)
 
     def publish(self, changes: Changes, committed: int) -> None:
         """Make the changes visible, all at once for everybody who holds the lock while reading."""
@@ -88,7 +89,7 @@ class Database:
                 self._remove(name)
             else:
                 self._put(document)
-        self._last_commit = committed
+        self._said = max(self._said, committed)
         if not replaced:
             return
         self._journal.append((committed, replaced))
@@ -99,7 +100,7 @@ class Database:
         """Put documents that were committed earlier; nobody has seen the database without them."""
         for document in documents:
             self._put(document)
-            self._last_commit = max(self._last_commit, document.updated)
+            self._said = max(self._said, document.updated)
 
     def view(self, moment: int | None = None) -> View:
         """The documents as of a moment (microseconds), or now; valid while the lock is held.

@@ -1,3 +1,4 @@
+# ruff: noqa: D101
 """Firestore's own message types, as google-cloud-firestore ships them.
 
 That package brings proto-plus wrappers and no servicer; a server needs the plain protobuf classes below them, which are
@@ -21,71 +22,71 @@ if TYPE_CHECKING:
         @classmethod
         def FromString(cls, data: bytes) -> Any: ...  # noqa: N802
 
-    class AggregationResult(_Message): ...  # noqa: D101
+    class AggregationResult(_Message): ...
 
-    class ArrayValue(_Message): ...  # noqa: D101
+    class ArrayValue(_Message): ...
 
-    class BatchGetDocumentsRequest(_Message): ...  # noqa: D101
+    class BatchGetDocumentsRequest(_Message): ...
 
-    class BatchGetDocumentsResponse(_Message): ...  # noqa: D101
+    class BatchGetDocumentsResponse(_Message): ...
 
-    class BatchWriteRequest(_Message): ...  # noqa: D101
+    class BatchWriteRequest(_Message): ...
 
-    class BatchWriteResponse(_Message): ...  # noqa: D101
+    class BatchWriteResponse(_Message): ...
 
-    class BeginTransactionRequest(_Message): ...  # noqa: D101
+    class BeginTransactionRequest(_Message): ...
 
-    class BeginTransactionResponse(_Message): ...  # noqa: D101
+    class BeginTransactionResponse(_Message): ...
 
-    class CommitRequest(_Message): ...  # noqa: D101
+    class CommitRequest(_Message): ...
 
-    class CommitResponse(_Message): ...  # noqa: D101
+    class CommitResponse(_Message): ...
 
-    class Cursor(_Message): ...  # noqa: D101
+    class Cursor(_Message): ...
 
-    class Document(_Message): ...  # noqa: D101
+    class Document(_Message): ...
 
-    class FieldTransform(_Message): ...  # noqa: D101
+    class FieldTransform(_Message): ...
 
-    class Filter(_Message): ...  # noqa: D101
+    class Filter(_Message): ...
 
-    class GetDocumentRequest(_Message): ...  # noqa: D101
+    class GetDocumentRequest(_Message): ...
 
-    class ListCollectionIdsRequest(_Message): ...  # noqa: D101
+    class ListCollectionIdsRequest(_Message): ...
 
-    class ListCollectionIdsResponse(_Message): ...  # noqa: D101
+    class ListCollectionIdsResponse(_Message): ...
 
-    class ListDocumentsRequest(_Message): ...  # noqa: D101
+    class ListDocumentsRequest(_Message): ...
 
-    class ListDocumentsResponse(_Message): ...  # noqa: D101
+    class ListDocumentsResponse(_Message): ...
 
-    class Precondition(_Message): ...  # noqa: D101
+    class Precondition(_Message): ...
 
-    class RollbackRequest(_Message): ...  # noqa: D101
+    class RollbackRequest(_Message): ...
 
-    class RunAggregationQueryRequest(_Message): ...  # noqa: D101
+    class RunAggregationQueryRequest(_Message): ...
 
-    class RunAggregationQueryResponse(_Message): ...  # noqa: D101
+    class RunAggregationQueryResponse(_Message): ...
 
-    class RunQueryRequest(_Message): ...  # noqa: D101
+    class RunQueryRequest(_Message): ...
 
-    class RunQueryResponse(_Message): ...  # noqa: D101
+    class RunQueryResponse(_Message): ...
 
-    class StructuredAggregationQuery(_Message): ...  # noqa: D101
+    class StructuredAggregationQuery(_Message): ...
 
-    class StructuredQuery(_Message): ...  # noqa: D101
+    class StructuredQuery(_Message): ...
 
-    class Timestamp(_Message): ...  # noqa: D101
+    class Timestamp(_Message): ...
 
-    class TransactionOptions(_Message): ...  # noqa: D101
+    class TransactionOptions(_Message): ...
 
-    class Value(_Message): ...  # noqa: D101
+    class Value(_Message): ...
 
-    class Write(_Message): ...  # noqa: D101
+    class Write(_Message): ...
 
-    class WriteResult(_Message): ...  # noqa: D101
+    class WriteResult(_Message): ...
 
-    class Empty(_Message): ...  # noqa: D101
+    class Empty(_Message): ...
 
 else:
     from google.cloud.firestore_v1 import types

@@ -116,14 +116,15 @@ def compiled(parent: str, query: StructuredQuery, aggregated: Iterable[FieldPath
     """
     if query.HasField("find_nearest"):
         raise unimplemented("find_nearest (vector search)")
-    has_filter = query.HasField("where")
-    if has_filter:
+    matches = None
+    if query.HasField("where"):
+        matches = filters.predicate(query.where, split_name(parent)[0])
         filters.check_together(query.where, len(query.order_by))
     order = _order(query, aggregated)
     return Query(
         parent=parent,
         selectors=_selectors(query),
-        matches=filters.predicate(query.where, split_name(parent)[0]) if has_filter else None,
+        matches=matches,
         order=order,
         start=_bound(query.start_at, order) if query.HasField("start_at") else None,
         end=_bound(query.end_at, order) if query.HasField("end_at") else None,

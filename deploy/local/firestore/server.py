@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +27,19 @@ _OPTIONS: Final = (
 
 
 class PortTaken(Exception):
-    """Another program listens on the port."""
+    """The port cannot be listened on: another program does, or it is not allowed."""
+
+
+def _check_free(port: int) -> None:
+    """Find out before gRPC does, which would write to stderr what it thinks and not say why it failed."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            reason = "is taken" if taken else f"cannot be used: {error.strerror}"
+            raise PortTaken(f"port {port} on {LOOPBACK} {reason}") from error
 
 
 class LocalFirestore:
@@ -55,17 +69,15 @@ class LocalFirestore:
         return f"{LOOPBACK}:{self.port}"
 
     def start(self, port: int = 0) -> int:
-        """Serve until `stop`; returns the port, a free one when 0 was asked for.
+        """Serve until `stop`, once; returns the port, a free one when 0 was asked for.
 
         Raises:
-            PortTaken: another program listens there.
+            PortTaken: another program listens there, or it is not allowed.
         """
+        _check_free(port)
         server = grpc.server(ThreadPoolExecutor(_THREADS, "firestore"), options=_OPTIONS)
         server.add_generic_rpc_handlers((Handlers(Firestore(self._databases)),))
-        try:
-            self.port = server.add_insecure_port(f"{LOOPBACK}:{port}")
-        except RuntimeError as error:
-            raise PortTaken(f"port {port} on {LOOPBACK} is taken") from error
+        self.port = server.add_insecure_port(f"{LOOPBACK}:{port}")
         server.start()
         self._server = server
         return self.port

@@ -44,14 +44,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_taken_port_is_named_and_another_is_offered(run: Run) -> None:
+def test_a_taken_port_is_named_with_what_to_do(run: Run) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         _, errors = run("--port", port).rest()
-    assert f"port {port} on 127.0.0.1 is taken" in errors
-    assert f"--port {port + 1}" in errors
+    assert errors == (
+        f"The local Firestore did not start: port {port} on 127.0.0.1 is taken. "
+        "End what listens there, or choose another with --port; --port 0 takes a free one.\n"
+    )
+
+
+def test_a_number_that_is_no_port_is_refused(run: Run) -> None:
+    assert "99999 is no port: 0 to 65535" in run("--port", 99999).rest()[1]
 
 
 def test_a_second_one_does_not_share_the_port_of_the_first(run: Run) -> None:
