@@ -64,7 +64,7 @@ class Chaos:
     def deliveries(self) -> list[Delivery]:
         """Choose how often, when and how a turn is delivered."""
         with self._lock:
-            count = self._random.choice((1, 1, 2, 2))
+            count = self._random.choice((1, 2, 2))
             return [
                 Delivery(
                     at=self._random.choice((0.0, 0.0, 0.05, 0.5, 2.5)) if number else 0.0,
