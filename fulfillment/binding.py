@@ -9,10 +9,10 @@ import inspect
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from . import problems
-from .conversion import Convert, Parameter, converter, is_optional, type_name
+from .conversion import Convert, converter, is_optional, named, type_name
 from .request import Context, Request
 
 _ABSENT = inspect.Parameter.empty
@@ -64,14 +64,11 @@ class Signature:
                     function, f"argument '{parameter.name}' has no type; write for example {parameter.name}: str"
                 )
             hint = Request
-        source = parameter.name
-        if typing.get_origin(hint) is Annotated:
-            hint, *notes = typing.get_args(hint)
-            source = next((note.name for note in notes if isinstance(note, Parameter)), source)
-        if hint is Request:
+        source, hint = named(hint, parameter.name)
+        optional, plain = is_optional(hint)
+        if plain is Request:
             self.request_argument = parameter.name
             return
-        optional, plain = is_optional(hint)
         try:
             convert = converter(plain) if plain is not Context else _unchanged
         except TypeError as error:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import enum
 import math
+import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
@@ -23,6 +24,21 @@ class Parameter:
     """Names the Dialogflow parameter of an argument: `city: Annotated[str, Parameter("geo-city")]`."""
 
     name: str
+
+
+def named(hint: Any, name: str) -> tuple[str, Any]:
+    """Return the parameter's name that `Annotated` gives (default: `name`), and the hint without it.
+
+    The note may stand on either side of `| None`: `Annotated[str | None, ...]` and `Annotated[str, ...] | None`.
+    """
+    if typing.get_origin(hint) is Annotated:
+        plain, *notes = typing.get_args(hint)
+        return next((note.name for note in notes if isinstance(note, Parameter)), name), plain
+    optional, inner = is_optional(hint)
+    if optional and typing.get_origin(inner) is Annotated:
+        source, plain = named(inner, name)
+        return source, typing.Optional[plain]  # noqa: UP045
+    return name, hint
 
 
 def is_optional(hint: Any) -> tuple[bool, Any]:
@@ -51,10 +67,11 @@ def converter(hint: Any) -> Convert:
         return converter(arguments[0])
     if hint in _SIMPLE:
         return _SIMPLE[hint]
-    if origin in (list, tuple) or hint is list:
+    if origin in (list, Sequence) or hint in (list, Sequence):
         return _list_of(converter(arguments[0]) if arguments else _any)
     if origin in (typing.Union, types.UnionType):
-        return _first_of([converter(argument) for argument in arguments if argument is not type(None)])
+        optional = type(None) in arguments
+        return _first_of([converter(argument) for argument in arguments if argument is not type(None)], optional)
     if origin is typing.Literal:
         return _one_of(arguments)
     if origin is dict or origin is Mapping:
@@ -98,6 +115,8 @@ def _float(value: Any) -> float:
 def _int(value: Any) -> int:
     if type(value) is int:
         return value
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)  # a float would lose the digits of a long order number
     number = _float(value)
     if number != int(number):
         raise ValueError("found a number with a fraction")
@@ -115,6 +134,7 @@ def _bool(value: Any) -> bool:
 def _date(value: Any) -> date:
     value = _single_moment(value)
     if isinstance(value, Mapping):
+        _refuse_period(value)
         return date(*(_int(value.get(part, 0)) for part in ("year", "month", "day")))
     return _iso(datetime, value).date()
 
@@ -122,6 +142,7 @@ def _date(value: Any) -> date:
 def _time(value: Any) -> time:
     value = _single_moment(value)
     if isinstance(value, Mapping):
+        _refuse_period(value)
         if not any(part in value for part in ("hours", "minutes", "seconds")):
             raise ValueError("found an object without hours, minutes or seconds")
         hours, minutes, seconds = (_int(value.get(part, 0)) for part in ("hours", "minutes", "seconds"))
@@ -148,6 +169,14 @@ def _single_moment(value: Any) -> Any:
     return value
 
 
+def _refuse_period(value: Mapping[str, Any]) -> None:
+    if any(member in value for member in ("startDate", "startTime", "startDateTime")):
+        raise ValueError(f"found a period ({', '.join(map(repr, value))}), which a dict can hold")
+    if not any(part in value for part in ("year", "month", "day", "hours", "minutes", "seconds")):
+        raise ValueError("found an object that is neither a date nor a time")
+
+
+_DIGITS = re.compile(r"[+-]?[0-9]{1,300}")
 _Moment = TypeVar("_Moment", datetime, time)
 
 
@@ -168,12 +197,14 @@ def _list_of(element: Convert) -> Convert:
     return convert
 
 
-def _first_of(converters: list[Convert]) -> Convert:
+def _first_of(converters: list[Convert], optional: bool) -> Convert:
     def convert(value: Any) -> Any:
+        if optional and (value is None or value == ""):
+            return None
         for attempt in converters:
             try:
                 return attempt(value)
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 continue
         raise ValueError(f"found {_kind(value)}")
 
@@ -182,9 +213,10 @@ def _first_of(converters: list[Convert]) -> Convert:
 
 def _one_of(allowed: tuple[Any, ...]) -> Convert:
     def convert(value: Any) -> Any:
-        if value not in allowed:
-            raise ValueError(f"found none of {', '.join(map(repr, allowed))}")
-        return value
+        for choice in allowed:
+            if value == choice and isinstance(value, bool) == isinstance(choice, bool):
+                return choice
+        raise ValueError(f"found none of {', '.join(map(repr, allowed))}")
 
     return convert
 
@@ -203,10 +235,7 @@ def _composite(kind: type) -> Convert:
     hints = typing.get_type_hints(kind, include_extras=True)
     members: list[tuple[str, str, Convert, bool]] = []
     for member in dataclasses.fields(kind):
-        hint, source = hints[member.name], member.name
-        if typing.get_origin(hint) is Annotated:
-            hint, *notes = typing.get_args(hint)
-            source = next((note.name for note in notes if isinstance(note, Parameter)), source)
+        source, hint = named(hints[member.name], member.name)
         optional, plain = is_optional(hint)
         has_default = member.default is not dataclasses.MISSING or member.default_factory is not dataclasses.MISSING
         members.append((member.name, source, converter(plain), optional and not has_default))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 from . import problems
@@ -54,18 +56,22 @@ def read(body: bytes) -> dict[str, Any]:
 def write(value: Any) -> bytes:
     """Encode a reply as UTF-8 JSON.
 
-    Raises `ValueError` for NaN, infinity, lone surrogates or too deep nesting, `TypeError` for what is no JSON value.
+    Any mapping becomes an object, dates and times ISO 8601 text, lone surrogates U+FFFD.
+    Raises `ValueError` for NaN, infinity, a member twice (1 and "1") or too deep nesting, `TypeError` for what is no
+    JSON value.
     """
     try:
-        encoded = _encoder.encode(value).encode()
+        encoded = _encoder.encode(value).encode("utf-8", "surrogatepass")
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    except UnicodeEncodeError:
-        encoded = _encoder.encode(_without_lone_surrogates(value)).encode()
     if _too_deep(encoded, value):
         raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
+    if _SURROGATE.search(encoded):
+        encoded = _encoder.encode(_without_lone_surrogates(value)).encode()
     if _LONG_NUMBER.search(encoded) and _has_huge_number(value):
         raise ValueError(f"a number in it has more than {MAX_DIGITS} digits")
+    if _NUMBER_NAME.search(encoded):  # the name may have been a number
+        _decoder.decode(encoded.decode())
     return encoded
 
 
@@ -86,7 +92,7 @@ def _finite(text: str) -> float:
 
 
 def _whole(text: str) -> int:
-    if len(text) > MAX_DIGITS:
+    if len(text.removeprefix("-")) > MAX_DIGITS:
         raise ValueError(f"a number of {len(text)} digits is out of range")
     return int(text)
 
@@ -95,11 +101,21 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON value")
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} is no JSON value")
+
+
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf]")
+_NUMBER_NAME = re.compile(rb'"(?:-?\d[^"\\]*|true|false|null)":')
 _LONG_NUMBER = re.compile(rb"\d{%d}" % (MAX_DIGITS + 1))
 _decoder = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=_finite, parse_int=_whole, parse_constant=_no_constant
 )
-_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
 
 def _too_deep(encoded: bytes, value: Any) -> bool:
@@ -107,12 +123,12 @@ def _too_deep(encoded: bytes, value: Any) -> bool:
     if encoded.count(b"{") + encoded.count(b"[") <= MAX_DEPTH:
         return False
     level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for parent in level
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, dict | list | tuple)
+            for child in (parent.values() if isinstance(parent, Mapping) else parent)
+            if isinstance(child, dict | list | tuple | Mapping)
         ]
         if not level:
             return False
@@ -120,7 +136,7 @@ def _too_deep(encoded: bytes, value: Any) -> bool:
 
 
 def _has_huge_number(value: Any) -> bool:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return any(map(_has_huge_number, value.values()))
     if isinstance(value, list | tuple):
         return any(map(_has_huge_number, value))
@@ -130,7 +146,7 @@ def _has_huge_number(value: Any) -> bool:
 def _without_lone_surrogates(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_without_lone_surrogates(name): _without_lone_surrogates(member) for name, member in value.items()}
     if isinstance(value, list | tuple):
         return [_without_lone_surrogates(item) for item in value]

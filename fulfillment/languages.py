@@ -40,19 +40,26 @@ class Texts:
 
         Raises `KeyError` naming the key and the files where no language has it, and the value that a text needs.
         """
-        wanted = (language or current_language.get() or self.default_language).lower().replace("_", "-")
+        wanted = _tag(language or current_language.get() or self.default_language)
         for candidate in (wanted, wanted.partition("-")[0], self.default_language):
             text = self._all().get(candidate, {}).get(key)
             if text is not None:
-                return text.format(**values)
+                try:
+                    return text.format(**values)
+                except LookupError as error:
+                    raise KeyError(f"Text {key!r} ({candidate}) needs the value {error}; texts({key!r}, ...)") from None
         raise KeyError(f"No text {key!r} for language {wanted!r} in {self._folder}; add it to the .toml file there.")
 
     def _all(self) -> dict[str, dict[str, str]]:
         if self._by_language is None:
             self._by_language = {
-                file.stem.lower(): _read(file) for file in sorted((self._folder or _NOWHERE).glob("*.toml"))
+                _tag(file.stem): _read(file) for file in sorted((self._folder or _NOWHERE).glob("*.toml"))
             }
         return self._by_language
+
+
+def _tag(language: str) -> str:
+    return language.lower().replace("_", "-")
 
 
 _NOWHERE = Path("no-texts-folder")

@@ -98,15 +98,20 @@ class CloudFormatter(JsonFormatter):
 
 
 class TerminalFormatter(logging.Formatter):
-    """Text for a person; control characters are shown, and continued lines are indented so that none can be forged."""
+    """Text for a person; control characters are shown, and continued lines are indented so that none can be forged.
+
+    Only a handler to paste starts where it must start in a file: names from outside are quoted in it.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return time, severity and message, then the detail and the traceback."""
         text = f"{record.levelname:<8}{super().format(record)}"
-        detail = getattr(record, "detail", "")
-        if detail:
+        detail = str(getattr(record, "detail", ""))
+        to_paste = getattr(record, "cause", "") == "no-handler"
+        if detail and not to_paste:
             text += f"\n{detail}"
-        return text.translate(_CONTROL).replace("\n", "\n        ")
+        text = text.replace("\n", "\n        ") + (f"\n{detail}\n" if to_paste else "")
+        return text.translate(_CONTROL)
 
 
 def set_up(stream: TextIO | None = None, level: int = logging.INFO) -> None:

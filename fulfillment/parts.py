@@ -6,12 +6,14 @@ wrong type is a `TypeError` here, on the handler's own line.
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 _Check = Callable[[Any], bool]
+_MODULE = re.compile(r"\b(?:\w+\.)+(?=\w)")
 
 
 class Part:
@@ -25,7 +27,7 @@ class Part:
             value = getattr(self, name)
             if not fits(value):
                 raise TypeError(
-                    f"{type(self).__name__}({name}=...) is a {type(value).__name__}; expected {expected}. "
+                    f"{type(self).__name__}({name}=...) is {_found(value, expected)}; expected {expected}. "
                     "Convert the value before it goes into the reply."
                 )
 
@@ -62,9 +64,18 @@ def _check(hint: Any) -> _Check:
     return lambda value: isinstance(value, kind)
 
 
+def _found(value: Any, expected: str) -> str:
+    if expected.startswith("Literal"):
+        return f"{value!r:.60}"
+    return "None" if value is None else _type_of(value)
+
+
+def _type_of(value: Any) -> str:
+    name = type(value).__name__
+    return f"{name}[{' | '.join(sorted(set(map(_type_of, value))))}]" if isinstance(value, list | tuple) else name
+
+
 def _name_of(hint: Any) -> str:
-    return (
-        hint.__name__
-        if isinstance(hint, type) and not typing.get_args(hint)
-        else str(hint).replace("typing.", "").replace("collections.abc.", "")
-    )
+    if isinstance(hint, type) and not typing.get_args(hint):
+        return hint.__name__
+    return _MODULE.sub("", str(hint))

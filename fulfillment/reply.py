@@ -25,6 +25,12 @@ class FollowUp(Part):
     parameters: Mapping[str, Any] = field(default_factory=dict)
     language: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for an event without a name: Dialogflow would drop the whole reply."""
+        super().__post_init__()
+        if not self.name:
+            raise ValueError("FollowUp(name=...) is empty; expected the name of an event in the agent.")
+
 
 @dataclass(frozen=True, init=False)
 class Entity(Part):
@@ -59,6 +65,10 @@ class SessionEntities(Part):
         )
         object.__setattr__(self, "mode", mode)
         self.__post_init__()
+        if not name or "/" in name:
+            raise ValueError(
+                f"SessionEntities(name=...) is {name!r:.60}; expected the display name of an entity type in the agent."
+            )
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
@@ -67,13 +68,15 @@ class On:
 
     def route(self, path: str, *, methods: Sequence[str] = ("POST",)) -> Callable[[_Handler], _Handler]:
         """Handle CX flexible webhook calls to this path."""
-        unknown = [method for method in methods if method not in METHODS]
-        if unknown or not path.startswith("/"):
-            raise problems.bad_mark(f"route({path!r}, methods={list(methods)!r})", 'route("/stock", methods=["GET"])')
+        known = isinstance(methods, list | tuple | set) and methods and set(methods) <= set(METHODS)
+        if not known or not isinstance(path, str) or not path.startswith("/"):
+            raise problems.bad_mark(f"route({path!r:.60}, methods={methods!r:.60})", 'route("/stock", methods=["GET"])')
         return self._mark("route", path, methods=tuple(methods))
 
-    def fallback(self, function: _Handler) -> _Handler:
+    def fallback(self, function: _Handler, /) -> _Handler:
         """Handle fallback intents without a handler of their own, and requests with no intent. Takes no arguments."""
+        if not callable(function):
+            raise problems.bad_mark(f"fallback({function!r:.60})", "fallback without parentheses")
         return self._mark("fallback", "fallback")(function)
 
     def _mark(
@@ -87,11 +90,17 @@ class On:
         if not isinstance(name, str) or not name:
             raise problems.bad_mark(f"{kind}({name!r:.60})", f'{kind}("check_order")')
         late_reply = Reply(late) if isinstance(late, str | Message) else late
+        if not isinstance(late_reply, Reply | None):
+            raise problems.bad_mark(
+                f"{kind}({name!r:.60}, late={late!r:.60})", f'{kind}("check_order", late="One moment.")'
+            )
         mark = Mark(kind, name, late_reply, slot_filling, methods)
 
         def label(function: _Handler) -> _Handler:
-            if not callable(function):
-                raise problems.bad_mark(f"{kind}({name!r}) on {function!r:.60}", "a mark on a function")
+            if not callable(function) or isinstance(function, type):
+                raise problems.bad_mark(
+                    f"{kind}({name!r:.60}) on {function!r:.60}", f'{kind}("check_order") on a function'
+                )
             function.__dict__.setdefault(_MARKS, []).append(mark)
             return function
 
@@ -204,15 +213,30 @@ class Routes:
 def discover(package_name: str) -> Routes:
     """Import every module of a package, however deep, and return the routes of all marked functions in them.
 
+    Folders count with and without an `__init__.py`. A module that cannot be imported raises its own error.
     Raises `SetupError` for two handlers of one name, `async def`, and signatures that cannot be bound.
     """
     package = importlib.import_module(package_name)
     functions: dict[int, Callable[..., Any]] = {}
-    for module_info in pkgutil.walk_packages(package.__path__, f"{package_name}."):
-        if module_info.name.endswith(".__main__"):
-            continue
-        module = importlib.import_module(module_info.name)
-        for value in vars(module).values():
-            if callable(value) and getattr(value, "__dict__", None) and _MARKS in value.__dict__:
-                functions[id(value)] = value
+    modules = map(importlib.import_module, _module_names(package.__path__, f"{package_name}."))
+    for module in (package, *modules):
+        functions.update((id(value), value) for value in list(vars(module).values()) if _is_marked(value))
     return Routes(functions.values())
+
+
+def _module_names(folders: Iterable[str], prefix: str) -> Iterator[str]:
+    for folder in folders:
+        for module in pkgutil.iter_modules([folder], prefix):
+            if module.name != f"{prefix}__main__":
+                yield module.name
+        # iter_modules() passes over folders without __init__.py, which Python itself imports.
+        for inner in sorted(Path(folder).iterdir()):
+            if inner.is_dir() and inner.name.isidentifier() and inner.name != "__pycache__":
+                yield from _module_names([str(inner)], f"{prefix}{inner.name}.")
+
+
+def _is_marked(value: object) -> bool:
+    try:
+        return callable(value) and _MARKS in value.__dict__
+    except Exception:  # no attribute; or a proxy such as flask.request, which raises outside of a request
+        return False

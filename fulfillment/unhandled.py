@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,8 @@ def advice(request: Request, known: Sequence[str]) -> str:
 
 
 def _paste(request: Request, wanted: str) -> str:
-    arguments, uses_annotated = _arguments(request.parameters)
+    # A fallback hears every kind of request, and so names no parameters.
+    arguments, uses_annotated = _arguments(request.parameters if wanted else {})
     mark = f"@on.intent({wanted!r})" if wanted else "@on.fallback"
     lines = ["from typing import Annotated", ""] if uses_annotated else []
     names = ", ".join((["Parameter"] if uses_annotated else []) + ["Reply", "on"])
@@ -65,12 +67,14 @@ def _type_of(value: Any) -> str:
     if isinstance(value, int | float):
         return "int" if value == int(value) else "float"
     if isinstance(value, list):
-        return f"list[{_type_of(value[0])}]" if value else "list[str]"
+        inside = set(map(_type_of, value)) or {"str"}
+        return f"list[{inside.pop()}]" if len(inside) == 1 else "list"
     return "dict" if isinstance(value, dict) else "str"
 
 
 def _python_name(name: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or "fallback"
-    if plain[0].isdigit() or keyword.iskeyword(plain):
+    # Python compares names in this normal form; letters of any script are welcome in it.
+    plain = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name).lower()).strip("_")[:60] or "fallback"
+    if not plain.isidentifier() or keyword.iskeyword(plain):
         plain = f"intent_{plain}"
-    return plain
+    return plain if plain.isidentifier() else "intent"

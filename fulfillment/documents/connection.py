@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
+_HEAD_START = 0.2
+"""Seconds that a first call which needs no Firestore gets for itself."""
+
 _RENEW_AFTER = 0.25
 """Seconds a channel must have lived before a time-out makes us replace it."""
 
@@ -38,6 +41,7 @@ class _Connection:
         self.pid = os.getpid()
         self._lock = threading.Lock()
         self._ready = threading.Event()
+        self._needed = threading.Event()
         self._thread: threading.Thread | None = None
         self._client: Client | None = None
         self._error: Exception | None = None
@@ -45,7 +49,10 @@ class _Connection:
         self._suspicious = False
 
     def warm_up(self) -> None:
-        """Start making the client, unless it is there or being made."""
+        """Start making the client soon, unless it is there or being made; `client` makes it begin at once.
+
+        The first call is often on its way already: importing the library beside it would slow it down.
+        """
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._make, name="firestore-warm-up", daemon=True)
@@ -54,6 +61,7 @@ class _Connection:
     def client(self) -> Client:
         if self._client is not None:
             return self._client
+        self._needed.set()
         self.warm_up()
         if not self._ready.wait(seconds_left()):
             raise problems.firestore_unavailable("the client was not ready in time (is there a credential?)")
@@ -89,6 +97,7 @@ class _Connection:
                 self._made_at = time.monotonic()
 
     def _make(self) -> None:
+        self._needed.wait(_HEAD_START)
         try:
             made = _new_client()
         except Exception as error:

@@ -129,6 +129,12 @@ class CustomElement(Element):
 
     content: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for an element without a type: Messenger would show nothing."""
+        super().__post_init__()
+        if not self.content.get("type"):
+            raise ValueError('CustomElement(content=...) has no "type"; expected for example {"type": "html", ...}.')
+
 
 @dataclass(frozen=True, init=False)
 class RichContent(Message):
@@ -139,8 +145,10 @@ class RichContent(Message):
     def __init__(self, *elements: Element | Sequence[Element]) -> None:
         """Take elements of one card, or several lists of elements, one a card.
 
-        Raises `TypeError` when the two forms are mixed.
+        Raises `TypeError` when the two forms are mixed, and `ValueError` when there is no element.
         """
+        if not elements or [] in elements or () in elements:
+            raise ValueError("RichContent() has a card without elements; expected for example RichContent(Info(...)).")
         if all(isinstance(element, Element) for element in elements):
             cards: tuple[Any, ...] = (elements,)
         else:

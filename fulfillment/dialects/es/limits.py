@@ -27,18 +27,20 @@ def broken_limits(reply: Reply) -> list[str]:
         if check:
             broken.extend(check(part))
     messages = reply.messages
-    if len(messages) > 1:
+    if len(messages) > 1 or (messages and type(messages[0]).__name__ in _RICH):
         broken.extend(_whole_reply(messages))
     return broken
 
 
 def _whole_reply(messages: Sequence[Message]) -> Iterator[str]:
-    platforms = Counter(_platform(message) for message in messages)
-    for platform, count in platforms.items():
-        if count > _MOST_PER_PLATFORM:
-            yield f"{count} messages for {platform or 'the default platform'}; at most {_MOST_PER_PLATFORM}"
-    google = [type(message).__name__ for message in messages if _platform(message) == "ACTIONS_ON_GOOGLE"]
-    if google:
+    platforms = [_platform(message) for message in messages]
+    if len(platforms) > _MOST_PER_PLATFORM:
+        for platform, count in Counter(platforms).items():
+            if count > _MOST_PER_PLATFORM:
+                yield f"{count} messages for {platform or 'the default platform'}; at most {_MOST_PER_PLATFORM}"
+    if "ACTIONS_ON_GOOGLE" in platforms:
+        kinds = zip(messages, platforms, strict=True)
+        google = [type(message).__name__ for message, platform in kinds if platform == "ACTIONS_ON_GOOGLE"]
         yield from _assistant_turn(google)
 
 
@@ -79,7 +81,8 @@ def _text(part: Any) -> Iterator[str]:
 def _quick_replies(part: Any) -> Iterator[str]:
     yield from _most("QuickReplies", len(part.replies), 10)
     for reply in part.replies:
-        yield from _most(f"characters of quick reply {reply!r}", len(reply), 20)
+        if len(reply) > 20:
+            yield f"characters of quick reply {reply!r}: {len(reply)}; at most 20"
 
 
 def _simple_response(part: Any) -> Iterator[str]:
@@ -170,6 +173,10 @@ def _google_payload(part: Any) -> Iterator[str]:
         yield from _CHECKS.get(type(item).__name__, _nothing)(item)
     if part.suggestions is not None:
         yield from _suggestions(part.suggestions)
+    if part.link_out is not None:
+        yield from _link_out(part.link_out)
+    for prompt in part.no_input_prompts:
+        yield from _simple_response(prompt)
     yield from _most("bytes of GooglePayload.user_storage", len(part.user_storage.encode("utf-8", "replace")), 10_000)
     yield from _most("GooglePayload.speech_biasing_hints", len(part.speech_biasing_hints), 1000)
 

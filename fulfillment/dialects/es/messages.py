@@ -29,6 +29,9 @@ def encode_message(part: Message, api_version: str) -> dict[str, Any]:
         return dict(part.message)
     name = type(part).__name__
     encoder = _ENCODERS.get(name)
+    if encoder is None:  # a subclass is written as what it extends
+        name = next((kind.__name__ for kind in type(part).__mro__ if kind.__name__ in _ENCODERS), name)
+        encoder = _ENCODERS.get(name)
     if encoder is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow ES knows; Raw({{...}}) passes any")
     if name in V2BETA1_ONLY and api_version != "v2beta1":

@@ -48,16 +48,19 @@ def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
     encoded = _encoded(response)
     if len(encoded) <= MAX_BYTES:
         return encoded
-    response["fulfillmentMessages"] = [
-        message for message in response.get("fulfillmentMessages", ()) if "text" in message
-    ]
-    response.pop("fulfillmentText", None)
-    response.pop("payload", None)
-    shorter = _encoded(response)
-    if len(shorter) > MAX_BYTES or not response["fulfillmentMessages"]:
-        raise problems.reply_too_large(len(encoded), MAX_BYTES)
-    log.error(problems.reply_cut_to_texts(request.intent, len(encoded), MAX_BYTES))
-    return shorter
+    return _cut_to_texts(response, request, len(encoded))
+
+
+def _cut_to_texts(response: dict[str, Any], request: Request, found: int) -> bytes:
+    texts = [message for message in response.get("fulfillmentMessages", ()) if "text" in message]
+    shorter = {name: member for name, member in response.items() if name != "payload"} | {"fulfillmentMessages": texts}
+    encoded = _encoded(shorter)
+    if len(encoded) > MAX_BYTES and shorter.pop("fulfillmentText", None):  # it repeats the texts
+        encoded = _encoded(shorter)
+    if len(encoded) > MAX_BYTES or not texts:
+        raise problems.reply_too_large(found, MAX_BYTES)
+    log.error(problems.reply_cut_to_texts(request.intent, found, MAX_BYTES))
+    return encoded
 
 
 def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, Any]:
@@ -80,23 +83,28 @@ def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, A
 def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings) -> None:
     if isinstance(part, Context):
         if request.session.name:
-            response.setdefault("outputContexts", []).append(_context(part, request))
+            _add(response, "outputContexts", _context(part, request))
         else:
             log.warning(problems.no_session("context", part.name))
     elif isinstance(part, FollowUp):
+        if "followupEventInput" in response:
+            raise problems.invalid_reply(
+                f"it has FollowUp({response['followupEventInput']['name']!r}) and FollowUp({part.name!r}); only one "
+                "event can start the turn over"
+            )
         event: dict[str, Any] = {"name": part.name, "languageCode": part.language or request.language or "en"}
         if part.parameters:
             event["parameters"] = part.parameters
         response["followupEventInput"] = event
     elif isinstance(part, SessionEntities):
         if request.session.name:
-            response.setdefault("sessionEntityTypes", []).append(_entities(part, request))
+            _add(response, "sessionEntityTypes", _entities(part, request))
         else:
             log.warning(problems.no_session("session entities", part.name))
     elif isinstance(part, EndSlotFilling):
-        for name in request.contexts:
+        for name in request.contexts if request.session.name else ():
             if _keeps_slot_filling(name):
-                response.setdefault("outputContexts", []).append(_named(name, request))
+                _add(response, "outputContexts", _named(name, request))
     elif isinstance(part, WebhookPayload):
         response.setdefault("payload", {}).update(part.content)
     elif isinstance(part, EndInteraction | HandOff):
@@ -107,7 +115,15 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
 
         response.setdefault("payload", {})["google"] = encode_google(part)  # type: ignore[arg-type]
     else:
-        raise problems.invalid_reply(f"{type(part).__name__} has no form in Dialogflow ES")
+        raise problems.invalid_reply(
+            f"{type(part).__name__} has no form of its own in Dialogflow ES; if it belongs inside another part, as a "
+            "Button does in a Card and an Info in RichContent, put it there"
+        )
+
+
+def _add(response: dict[str, Any], member: str, entry: dict[str, Any]) -> None:
+    # Of several entries of one name the last counts, as where two replies are added.
+    response[member] = [known for known in response.get(member, ()) if known["name"] != entry["name"]] + [entry]
 
 
 def _put_ending(part: EndInteraction | HandOff, response: dict[str, Any], request: Request, settings: Settings) -> None:
@@ -125,8 +141,10 @@ def _context(context: Context, request: Request) -> dict[str, Any]:
         raise problems.invalid_reply(
             f"Context name {context.name!r} must have 1 to 250 letters, digits, '_', '-' or '%'"
         )
-    if name.startswith("__") or _keeps_slot_filling(name):
-        raise problems.invalid_reply(f"Context name {context.name!r} is reserved by Dialogflow")
+    if name.startswith("__") or (_keeps_slot_filling(name) and context.lifespan):
+        raise problems.invalid_reply(
+            f"Context name {context.name!r} is reserved by Dialogflow; EndSlotFilling() ends the slot filling"
+        )
     if context.lifespan < 0 or context.lifespan > 2**31 - 1:
         raise problems.invalid_reply(f"Context({context.name!r}).lifespan is {context.lifespan}; expected 0 or more")
     encoded = _named(name, request)

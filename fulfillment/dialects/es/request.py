@@ -16,23 +16,24 @@ from .channels import channel_of
 
 _DIALOG_PARAMETER = "_dialog_params_"
 _SEGMENT = re.compile(r"(?:^|/)(projects|locations|environments|users)/([^/]+)")
-_EVENT_TEXT = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|actions_intent_[A-Z_]+")
+# Nobody types words like these; "WELCOME" some do, and an event it stays.
+_EVENT_TEXT = re.compile(r"[A-Z][A-Z0-9]*|[A-Za-z0-9]+(_[A-Za-z0-9]+)+")
 
 
 def decode(body: Mapping[str, Any], call: Call) -> Request:
     """Read a call's JSON body; raises nothing, whatever is missing or mistyped."""
-    result = _object(body, "queryResult")
-    intent = _object(result, "intent")
-    contexts = _contexts(result.get("outputContexts") or result.get("output_contexts"))
+    members = _camel(body)
+    result = _camel(_object(members, "queryResult"))
+    intent = _camel(_object(result, "intent"))
+    contexts = _contexts(result.get("outputContexts"))
     parameters = _object(result, "parameters")
     query_text = _text(result, "queryText")
     counters = contexts.get("__system_counters__")
-    channel = channel_of(_object(body, "originalDetectIntentRequest"))
-    sentiment = _object(result, "sentimentAnalysisResult")
+    channel = channel_of(_object(members, "originalDetectIntentRequest"))
     return Request(
         dialect="es",
-        response_id=_text(body, "responseId"),
-        session=session_of(_text(body, "session")),
+        response_id=_text(members, "responseId"),
+        session=session_of(_text(members, "session")),
         intent=_text(intent, "displayName"),
         intent_name=_text(intent, "name"),
         action=_text(result, "action"),
@@ -53,8 +54,8 @@ def decode(body: Mapping[str, Any], call: Call) -> Request:
         fulfillment_messages=_objects(result, "fulfillmentMessages"),
         webhook_source=_text(result, "webhookSource"),
         webhook_payload=_object(result, "webhookPayload"),
-        sentiment=_sentiment(sentiment) if sentiment else None,
-        alternatives=_objects(body, "alternativeQueryResults"),
+        sentiment=_sentiment(_object(result, "sentimentAnalysisResult")),
+        alternatives=_objects(members, "alternativeQueryResults"),
         knowledge_answers=_knowledge(_object(result, "knowledgeAnswers")),
         misses=_whole(counters.parameters.get("no-match")) if counters else 0,
         channel=channel.name,
@@ -72,13 +73,13 @@ def session_of(name: str) -> Session:
     A bare id, as test fixtures have it, is its own name.
     """
     values = dict(_SEGMENT.findall(name))
-    location, user = values.get("locations", ""), values.get("users", "")
+    location, user, environment = (values.get(segment, "") for segment in ("locations", "users", "environments"))
     return Session(
         name=name,
         id=name.rpartition("/sessions/")[2].partition("/")[0],
         project=values.get("projects", ""),
         location="" if location == "global" else location,
-        environment=values.get("environments", ""),
+        environment="" if environment == "draft" else environment,
         user="" if user == "-" else user,
     )
 
@@ -89,8 +90,7 @@ def _contexts(entries: Any) -> dict[str, Context]:
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             continue
         name = entry["name"].rpartition("/")[2].lower()
-        lifespan = entry.get("lifespanCount", entry.get("lifespan_count"))
-        contexts[name] = Context(name, _whole(lifespan), _object(entry, "parameters"))
+        contexts[name] = Context(name, _whole(_camel(entry).get("lifespanCount")), _object(entry, "parameters"))
     return contexts
 
 
@@ -110,8 +110,10 @@ def _asked(contexts: Mapping[str, Context], parameters: Mapping[str, Any]) -> st
     return ""
 
 
-def _sentiment(result: Mapping[str, Any]) -> Sentiment:
-    words, status = _object(result, "queryTextSentiment"), _object(result, "status")
+def _sentiment(result: Mapping[str, Any]) -> Sentiment | None:
+    if not result:
+        return None
+    words, status = _object(_camel(result), "queryTextSentiment"), _object(result, "status")
     return Sentiment(_number(words, "score"), _number(words, "magnitude"), _text(status, "message"))
 
 
@@ -124,44 +126,50 @@ def _knowledge(result: Mapping[str, Any]) -> tuple[KnowledgeAnswer, ...]:
             confidence=_number(answer, "matchConfidence"),
             level=_text(answer, "matchConfidenceLevel"),
         )
-        for answer in _objects(result, "answers")
+        for answer in map(_camel, _objects(result, "answers"))
     )
 
 
-_HUMP = re.compile(r"(?=[A-Z])")
-_snake_names: dict[str, str] = {}
+_CAMEL_NAMES = (
+    "responseId queryResult originalDetectIntentRequest alternativeQueryResults queryText languageCode "
+    "speechRecognitionConfidence allRequiredParamsPresent cancelsSlotFilling fulfillmentText fulfillmentMessages "
+    "webhookSource webhookPayload outputContexts intentDetectionConfidence sentimentAnalysisResult knowledgeAnswers "
+    "displayName isFallback endInteraction liveAgentHandoff lifespanCount queryTextSentiment faqQuestion "
+    "matchConfidence matchConfidenceLevel"
+)
+_CAMEL_OF = {re.sub("(?=[A-Z])", "_", name).lower(): name for name in _CAMEL_NAMES.split()}
+_SNAKE_NAMES = frozenset(_CAMEL_OF)
 
 
-def _member(parent: Mapping[str, Any], name: str) -> Any:
-    value = parent.get(name)
-    if value is None and parent:
-        # Proto names are legal JSON too, and Google's own samples use them.
-        snake = _snake_names.get(name) or _snake_names.setdefault(name, _HUMP.sub("_", name).lower())
-        value = parent.get(snake)
-    return value
+def _camel(members: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an object with the names of JSON: proto names are legal too, and Google's own samples use them."""
+    if _SNAKE_NAMES.isdisjoint(members):
+        return members
+    named = {_CAMEL_OF.get(name, name): value for name, value in members.items()}
+    return named | {name: value for name, value in members.items() if value is not None and name not in _CAMEL_OF}
 
 
 def _object(parent: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = _member(parent, name)
+    value = parent.get(name)
     return value if isinstance(value, dict) else {}
 
 
 def _objects(parent: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
-    value = _member(parent, name)
+    value = parent.get(name)
     return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
 
 def _text(parent: Mapping[str, Any], name: str) -> str:
-    value = _member(parent, name)
+    value = parent.get(name)
     return value if isinstance(value, str) else ""
 
 
 def _true(parent: Mapping[str, Any], name: str) -> bool:
-    return _member(parent, name) is True
+    return parent.get(name) is True
 
 
 def _number(parent: Mapping[str, Any], name: str) -> float:
-    value = _member(parent, name)
+    value = parent.get(name)
     return float(value) if isinstance(value, int | float) else 0.0
 
 

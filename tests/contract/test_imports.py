@@ -1,0 +1,39 @@
+"""What the first answer of a new instance does not have to wait for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+WELCOME = """
+import json, os, sys
+import main
+from tests.requests import es_body, es_call
+answer = main.webhook.answer(es_call(es_body("Default Welcome Intent")))
+routes = [mark.name for mark, _ in main.routes.table()]
+print(json.dumps({"answer": [answer.status, json.loads(answer.body)], "routes": routes, "modules": [*sys.modules]}))
+"""
+
+
+def test_a_welcome_loads_neither_firestore_nor_grpc_nor_googles_types_nor_requests() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", WELCOME], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    welcome = json.loads(found.stdout)
+    modules = set(welcome["modules"])
+
+    if "Default Welcome Intent" in welcome["routes"]:  # the sample may have been removed
+        status, body = welcome["answer"]
+        assert status == 200
+        assert body["fulfillmentMessages"]
+    heavy = {
+        name
+        for name in modules
+        if name.startswith(("google.cloud.dialogflow", "google.cloud.firestore", "google.protobuf", "grpc"))
+        or name in ("requests", "proto", "cryptography")
+    }
+    assert heavy == set()

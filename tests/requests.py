@@ -1,0 +1,96 @@
+"""Builds ES webhook calls for tests, sends them through `Webhook.answer`, and reads what comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fulfillment import Reply, Request, Webhook
+from fulfillment.call import Answer, Call
+from fulfillment.dialects import es
+from fulfillment.routes import Routes
+from fulfillment.settings import Settings
+
+SESSION = "projects/p/agent/sessions/s"
+V2 = Settings(api_version="v2")
+V2BETA1 = Settings(api_version="v2beta1")
+PRODUCTION = Settings(auth=("header",), headers={"x-secret": ("s3cret-header",)}, on_google=True)
+
+
+def es_body(
+    intent: str = "",
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    session: str = SESSION,
+    contexts: Sequence[Mapping[str, Any]] = (),
+    complete: bool = True,
+    response_id: str = "r-1",
+    **result: Any,
+) -> dict[str, Any]:
+    """A WebhookRequest as Dialogflow sends it; `result` are further members of `queryResult`.
+
+    With `complete=False` slot filling is still running: Dialogflow leaves the false member out.
+    """
+    query_result: dict[str, Any] = {"queryText": "words", "languageCode": "en", "parameters": dict(parameters or {})}
+    if intent:
+        query_result["intent"] = {"name": "projects/p/agent/intents/1", "displayName": intent}
+    if complete:
+        query_result["allRequiredParamsPresent"] = True
+    if contexts:
+        query_result["outputContexts"] = list(contexts)
+    return {
+        "responseId": response_id,
+        "session": session,
+        "queryResult": query_result | result,
+        "originalDetectIntentRequest": {"payload": {}},
+    }
+
+
+def es_context(name: str, lifespan: int = 0, session: str = SESSION, **parameters: Any) -> dict[str, Any]:
+    """A context as a request holds it."""
+    context: dict[str, Any] = {"name": f"{session}/contexts/{name}", "parameters": parameters}
+    if lifespan:
+        context["lifespanCount"] = lifespan
+    return context
+
+
+def es_call(body: Any, **changes: Any) -> Call:
+    """A call from this machine; `body` is bytes or what JSON can hold, `headers` are added to Dialogflow's own."""
+    headers = {"host": "localhost", "content-type": "application/json"} | changes.pop("headers", {})
+    encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Call(**{"body": encoded, "headers": headers, "peer": "127.0.0.1"} | changes)
+
+
+def decoded(body: Mapping[str, Any], **changes: Any) -> Request:
+    """What a handler sees of this body."""
+    call = es_call(body, **changes)
+    return es.decode(json.loads(call.body), call)
+
+
+def encoded(reply: Reply, request: Request | None = None, settings: Settings = V2) -> Any:
+    """The JSON that goes out for this reply."""
+    return json.loads(es.encode(reply, decoded(es_body("any")) if request is None else request, settings))
+
+
+def webhook(*handlers: Callable[..., Any], settings: Settings = V2) -> Webhook:
+    """A webhook of these handlers alone."""
+    return Webhook(Routes(handlers), settings)
+
+
+def ask(body: Any, *handlers: Callable[..., Any], settings: Settings = V2) -> Answer:
+    """The answer of these handlers to one call."""
+    return webhook(*handlers, settings=settings).answer(es_call(body))
+
+
+def said(answer: Answer) -> Any:
+    """The JSON of an answer."""
+    return json.loads(answer.body)
+
+
+def error_of(answer: Answer) -> Any:
+    """The error object of an answer that is none."""
+    error = said(answer)["error"]
+    assert error["status"] == answer.status
+    assert set(error) == {"status", "cause", "message", "id"}
+    return error
