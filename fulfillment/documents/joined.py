@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from .. import problems
+from ..problems import once as problems
 from .cache import Document
 
 if TYPE_CHECKING:

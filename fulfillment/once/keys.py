@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import problems
+from ..problems import once as problems
 from ..request import Context, Request
 from . import Once
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .. import problems
 from ..deadline import HandlerStopped, at_most, seconds_left
 from ..documents.joined import Joined
-from ..problems import Problem
+from ..problems import Problem, contention, firestore_unavailable
+from ..problems import once as problems
 from ..reply import Reply
 from ..request import Request
 from . import _effect, passed
@@ -171,8 +171,8 @@ class _Delivery:
         pause = random.uniform(shortest, min(longest, 0.02 * 2 ** min(round_number, 5)))  # noqa: S311
         if pause >= seconds_left():
             if isinstance(failure, exceptions.ServerError) and not isinstance(failure, exceptions.Aborted):
-                raise problems.firestore_unavailable(str(failure)[:200]) from failure
-            raise problems.contention(str(failure)[:200]) from failure
+                raise firestore_unavailable(str(failure)[:200]) from failure
+            raise contention(str(failure)[:200]) from failure
         time.sleep(pause)
 
     def _replay(self, record: Record) -> bytes:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 
-from .. import problems
+from ..problems import outside as problems
 
 log = logging.getLogger(__name__)
 

@@ -9,28 +9,13 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .kinds import Problem as Problem
+from .kinds import SetupError as SetupError
+from .kinds import where
+
 if TYPE_CHECKING:
-    from .request import Request
-    from .routes import Handler
-
-
-class SetupError(Exception):
-    """Stops the start: a setting or a handler that cannot work."""
-
-
-class Problem(Exception):
-    """Ends one call with a named cause.
-
-    `status` is the HTTP status, `cause` a fixed kebab-case word, `message` a short sentence for the caller (nothing
-    of the inside), `detail` what a developer reads in the log.
-    """
-
-    def __init__(self, status: int, cause: str, message: str, detail: str = "") -> None:
-        super().__init__(f"{cause}: {detail or message}")
-        self.status = status
-        self.cause = cause
-        self.message = message
-        self.detail = detail
+    from ..request import Request
+    from ..routes import Handler
 
 
 def unauthenticated(detail: str) -> Problem:
@@ -155,7 +140,7 @@ def worker_given_up(stuck: int, size: int) -> str:
 
 def no_handler(request: Request, known: Sequence[str]) -> Problem:
     """Nobody handles this intent."""
-    from .unhandled import advice
+    from ..unhandled import advice
 
     return Problem(404, "no-handler", "No handler answers this intent.", advice(request, known))
 
@@ -237,20 +222,15 @@ def internal_error(error: BaseException) -> Problem:
     return Problem(500, "internal-error", "The webhook failed.", f"The kit raised {type(error).__name__}.")
 
 
-def _where(function: Callable[..., Any]) -> str:
-    code = function.__code__
-    return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
-
-
 def bad_signature(function: Callable[..., Any], wrong: str) -> SetupError:
     """A handler whose arguments no request could fill."""
-    return SetupError(f"Handler {_where(function)}: {wrong}.")
+    return SetupError(f"Handler {where(function)}: {wrong}.")
 
 
 def async_handler(function: Callable[..., Any]) -> SetupError:
     """A coroutine cannot be a handler."""
     return SetupError(
-        f"Handler {_where(function)} is 'async def'; expected a plain 'def'. Handlers run on threads of their own, "
+        f"Handler {where(function)} is 'async def'; expected a plain 'def'. Handlers run on threads of their own, "
         "so they may simply wait."
     )
 
@@ -310,88 +290,3 @@ def contention(found: str) -> Problem:
         "Too many changes at once.",
         f"Other calls kept changing the document until the time was over: {found}. Nothing was written.",
     )
-
-
-def changed_twice(path: str) -> str:
-    """A handler marked `@once` changes one document in two steps."""
-    return (
-        f"documents.change got {path} a second time in one call. In a handler marked @once all changes are written "
-        "when it has returned, so the first one cannot be read yet: decide both in one documents.change."
-    )
-
-
-def changed_too_late(path: str) -> str:
-    """A change after the handler has returned."""
-    return (
-        f"documents.change got {path} after the handler had returned. In a handler marked @once all changes are "
-        "written at that moment: wait for threads that you start."
-    )
-
-
-def unknown_key(function: Callable[..., Any], wanted: str, known: Sequence[str]) -> SetupError:
-    """`@once(key=...)` names what is no argument of the handler."""
-    found = ", ".join(map(repr, known)) or "none"
-    return SetupError(
-        f"Handler {_where(function)}: @once(key=...) names {wanted!r}, which is none of its arguments ({found})."
-    )
-
-
-def context_as_key(function: Callable[..., Any], name: str) -> SetupError:
-    """`@once(key=...)` names a context, whose lifespan changes from turn to turn."""
-    return SetupError(
-        f"Handler {_where(function)}: @once(key={name!r}) names a context, which changes from turn to turn. Take out "
-        f'what matters: @once(key=lambda {name}: {name}.get("order_id")).'
-    )
-
-
-def key_reused(handler: str) -> Problem:
-    """The same key with another request."""
-    return Problem(
-        400,
-        "key-reused",
-        "This was asked before with other values.",
-        f"@once of {handler}: the same key came with a different request, which was refused. Let key= name everything "
-        "that makes two effects differ.",
-    )
-
-
-def in_progress(handler: str) -> Problem:
-    """Another delivery of the turn is still at it."""
-    return Problem(
-        503,
-        "in-progress",
-        "This turn is being answered already.",
-        f"@once of {handler}: another delivery of this turn was still at work when the time of this one was over.",
-    )
-
-
-def answered_before(handler: str) -> Problem:
-    """The turn was answered, and only a hash of the words is kept."""
-    return Problem(
-        503,
-        "answered-before",
-        "This turn has been answered already.",
-        f"@once of {handler}: a later delivery of a turn that is done, and WEBHOOK_ONCE_REPLY=hash keeps no words to "
-        'repeat. Say some: @once(again="That is done already.").',
-    )
-
-
-def run_without_record(handler: str, found: str) -> str:
-    """The record store is out, and the operator wants the handler to run all the same."""
-    return (
-        f"@once of {handler} runs without a record, as WEBHOOK_ONCE_OUTAGE=run asks: a repeated delivery will do it "
-        f"again. {found}"
-    )
-
-
-def circuit_opened(host: str, failures: int, seconds: float) -> str:
-    """Tell that an outside host is left alone for a while."""
-    return (
-        f"Outside calls to {host} failed {failures} times in a row: for {seconds:g} s they fail at once, then one is "
-        "tried. Handlers get outside.Unavailable, and should apologise."
-    )
-
-
-def circuit_closed(host: str) -> str:
-    """Tell that an outside host answers again."""
-    return f"Outside calls to {host} are made again: a trial call was answered."
