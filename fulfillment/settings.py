@@ -42,6 +42,8 @@ class Settings:
     """Every setting of the function; README, "Settings", explains each.
 
     Deadlines are in seconds. `headers` maps a lower-case header name to its accepted values.
+    `concurrency` is how many calls the platform sends here at once, `platform_timeout` after how many seconds it ends
+    one; 0 where it does not say.
     `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it.
     """
 
@@ -57,6 +59,8 @@ class Settings:
     api_version: str = "v2"
     log_bodies: bool = False
     threads: int = DEFAULT_THREADS
+    concurrency: int = 0
+    platform_timeout: float = 0.0
     once_keep: float = ONCE_KEEP
     once_reply: str = "store"
     once_outage: str = "refuse"
@@ -68,6 +72,7 @@ class Settings:
         _check_mechanisms(self)
         _check_what_they_need(self)
         _check_nothing_is_idle(self)
+        _check_threads(self)
 
     @property
     def strict(self) -> bool:
@@ -95,7 +100,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         cx_deadline=seconds("WEBHOOK_CX_DEADLINE", ES_DEADLINE, 30.0),
         api_version=_api_version(env.get("WEBHOOK_API_VERSION", "v2")),
         log_bodies=_flag(env, "WEBHOOK_LOG_BODIES"),
-        threads=_threads(env),
+        threads=_whole(env, "THREADS", DEFAULT_THREADS),
+        concurrency=_whole(env, "WEBHOOK_CONCURRENCY", 0),
+        platform_timeout=float(_whole(env, "CLOUD_RUN_TIMEOUT_SECONDS", 0, least=0)),
         once_keep=_seconds(env, "WEBHOOK_ONCE_KEEP", ONCE_KEEP, 30 * 86_400.0, least=10.0),
         once_reply=_one_of(env, "WEBHOOK_ONCE_REPLY", "store", "hash"),
         once_outage=_one_of(env, "WEBHOOK_ONCE_OUTAGE", "refuse", "run"),
@@ -159,6 +166,22 @@ def _check_nothing_is_idle(settings: Settings) -> None:
                 f"{variable} is set, and nothing reads it: WEBHOOK_AUTH='{found}' lacks {wanted}. "
                 f"Remove {variable}, or add {wanted} to WEBHOOK_AUTH."
             )
+
+
+def _check_threads(settings: Settings) -> None:
+    if settings.concurrency > settings.threads:
+        raise _bad(
+            "THREADS",
+            f"is {settings.threads}, and WEBHOOK_CONCURRENCY says that {settings.concurrency} calls may come at once: "
+            "the others would wait where no deadline sees them",
+            str(settings.concurrency),
+        )
+    longest = max(settings.deadline, settings.cx_deadline, ASSISTANT_DEADLINE if settings.assistant else 0.0)
+    if 0 < settings.platform_timeout <= longest:
+        raise SetupError(
+            f"The platform ends calls after {settings.platform_timeout:g} s (CLOUD_RUN_TIMEOUT_SECONDS), and a call "
+            f"may take {longest:g} s. Deploy with a longer --timeout, for example {longest + 5:.0f}s."
+        )
 
 
 def _basic(value: str) -> tuple[str, ...]:
@@ -241,12 +264,12 @@ def _api_version(text: str) -> str:
     return version
 
 
-def _threads(env: Mapping[str, str]) -> int:
-    text = env.get("THREADS", "").strip()
+def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    text = env.get(name, "").strip()
     if not text:
-        return DEFAULT_THREADS
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise _bad("THREADS", f"{text!r} is not a whole number of at least 1", str(DEFAULT_THREADS))
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise _bad(name, f"{text!r} is not a whole number of at least {least}", str(default or DEFAULT_THREADS))
     return int(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import logging
 import threading
 
@@ -10,6 +11,7 @@ import pytest
 
 from fulfillment import Context, Reply, documents, idempotency_key, on, once
 from fulfillment.documents import AlreadyThere
+from fulfillment.once import passing
 from fulfillment.problems import SetupError
 from fulfillment.routes import Routes
 
@@ -161,6 +163,11 @@ def test_without_a_response_id_the_same_words_are_one_turn_for_a_minute(turns):
     assert shop.say("", "please do it", x="1") == "This is number 3."
     shortly = datetime.timedelta(seconds=61)
     assert all(record["expire_at"] < _now() + shortly for record in shop.records().values())
+
+
+def test_the_order_of_members_makes_no_other_turn(turns):
+    shop = turns(counting)
+    assert shop.say("", x="1", y="2") == shop.say("", y="2", x="1")
 
 
 # --- Failure, and what is left of it
@@ -326,6 +333,12 @@ def test_a_record_holds_the_reply_and_its_end_and_nothing_of_the_request(turns):
     assert 3500 < (record["expire_at"] - _now()).total_seconds() <= 3600
 
 
+def test_a_record_holds_the_replys_hash_in_any_case(turns):
+    shop = turns(counting, once_reply="hash")
+    answer = shop.deliver()
+    assert shop.record()["reply_hash"] == hashlib.sha256(answer.body).hexdigest()
+
+
 def test_how_long_records_are_kept_is_a_setting_and_can_be_said_of_a_handler(turns):
     shop = turns(counting, once_keep=120.0)
     shop.say()
@@ -380,6 +393,30 @@ def test_without_the_record_store_a_turn_is_refused(turns, no_firestore):
 def test_without_the_record_store_a_turn_is_run_where_the_setting_says_so(turns, no_firestore, caplog):
     assert turns(harmless, deadline=1.5, once_outage="run").say() == "Done."
     assert "runs without a record" in caplog.text
+
+
+# --- Watching it
+
+
+@pytest.fixture
+def steps():
+    seen = []
+    passing.append(seen.append)
+    yield seen
+    passing.remove(seen.append)
+
+
+def test_the_steps_of_a_turn_can_be_watched(turns, steps):
+    shop = turns(counting)
+    shop.say()
+    assert steps == ["before-record", "record-created", "handler-returned", "before-commit", "after-commit"]
+    steps.clear()
+    shop.say()
+    assert steps == ["before-record", "replaying"]
+    steps.clear()
+    shop.change_record(state="free")
+    shop.say()
+    assert steps[:3] == ["before-record", "record-taken-over", "handler-returned"]
 
 
 # --- Mistakes that stop the start
