@@ -17,6 +17,8 @@ from . import problems
 MAX_BODY = 1024 * 1024
 """Bytes of a request body; Dialogflow sends a few KiB."""
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 MAX_DEPTH = 40
 """Nested objects and lists; Google's protobuf parser stops at 100 levels and counts two and more for each of ours."""
 
@@ -31,10 +33,10 @@ def read(body: bytes) -> dict[str, Any]:
     """
     if len(body) > MAX_BODY:
         raise problems.body_too_large(MAX_BODY)
-    if not body.strip():
+    if not body or body.isspace():
         raise problems.bad_body("the body is empty", "a JSON object")
     try:
-        text = body.decode("utf-8-sig")
+        text = body.removeprefix(_BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         raise problems.bad_body(f"the body is not UTF-8 (byte {error.start})", "UTF-8 text") from None
     try:

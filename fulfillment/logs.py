@@ -85,11 +85,17 @@ class CloudFormatter(JsonFormatter):
         self._encode = JsonEncoder().encode
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
-        """Add severity and trace to what the record holds."""
+        """Add severity and trace to what the record holds; of a call's own line, just its members."""
         log_data["severity"] = record.levelname
-        super().add_fields(log_data, record, message_dict)
-        if record.name != "fulfillment.call":
+        members = getattr(record, "members", None)
+        if members is None:
+            super().add_fields(log_data, record, message_dict)
             log_data["logger"] = record.name
+        else:
+            log_data["message"] = record.message
+            log_data.update(members)
+            if message_dict:
+                log_data["stack_trace"] = message_dict.get("exc_info")
         log_data.update(_trace.get())
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
@@ -106,8 +112,9 @@ class TerminalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return time, severity and message, then the detail and the traceback."""
         text = f"{record.levelname:<8}{super().format(record)}"
-        detail = str(getattr(record, "detail", ""))
-        to_paste = getattr(record, "cause", "") == "no-handler"
+        members = getattr(record, "members", {})
+        detail = str(members.get("detail", ""))
+        to_paste = members.get("cause") == "no-handler"
         if detail and not to_paste:
             text += f"\n{detail}"
         text = text.replace("\n", "\n        ") + (f"\n{detail}\n" if to_paste else "")

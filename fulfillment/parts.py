@@ -13,31 +13,34 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 _Check = Callable[[Any], bool]
+_PLAIN = (str, int, bool)
 _MODULE = re.compile(r"\b(?:\w+\.)+(?=\w)")
 
 
 class Part:
     """Base of all message types and other parts of a reply; subclasses are dataclasses."""
 
-    _checks: ClassVar[list[tuple[str, str, _Check]] | None] = None
+    _checks: ClassVar[list[tuple[str, str, type | None, _Check]] | None] = None
 
     def __post_init__(self) -> None:
         """Raise `TypeError` naming class, member, what was found and what was expected."""
-        for name, expected, fits in self._member_checks():
+        for name, expected, usual, fits in self._member_checks():
             value = getattr(self, name)
-            if not fits(value):
+            if type(value) is not usual and not fits(value):
                 raise TypeError(
                     f"{type(self).__name__}({name}=...) is {_found(value, expected)}; expected {expected}. "
                     "Convert the value before it goes into the reply."
                 )
 
     @classmethod
-    def _member_checks(cls) -> list[tuple[str, str, _Check]]:
+    def _member_checks(cls) -> list[tuple[str, str, type | None, _Check]]:
         # Not inherited: each class has members of its own. Compiled at first use to keep imports cheap.
         if "_checks" not in cls.__dict__ or cls.__dict__["_checks"] is None:
             hints = typing.get_type_hints(cls)
             cls._checks = [
-                (name, _name_of(hint), _check(hint)) for name, hint in hints.items() if not name.startswith("_")
+                (name, _name_of(hint), hint if hint in _PLAIN else None, _check(hint))
+                for name, hint in hints.items()
+                if not name.startswith("_")
             ]
         return cls.__dict__["_checks"]  # type: ignore[no-any-return]
 

@@ -145,7 +145,7 @@ class Webhook:
             outcome,
             milliseconds,
             exc_info=trail.error,
-            extra=members,
+            extra={"members": members},
         )
 
 

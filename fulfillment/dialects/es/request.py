@@ -30,7 +30,7 @@ def decode(body: Mapping[str, Any], call: Call) -> Request:
     query_text = _text(result, "queryText")
     counters = contexts.get("__system_counters__")
     channel = channel_of(_object(members, "originalDetectIntentRequest"))
-    return Request(
+    return Request.received(
         dialect="es",
         response_id=_text(members, "responseId"),
         session=session_of(_text(members, "session")),
@@ -90,7 +90,9 @@ def _contexts(entries: Any) -> dict[str, Context]:
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             continue
         name = entry["name"].rpartition("/")[2].lower()
-        contexts[name] = Context(name, _whole(_camel(entry).get("lifespanCount")), _object(entry, "parameters"))
+        contexts[name] = Context.received(
+            name, _whole(_camel(entry).get("lifespanCount")), _object(entry, "parameters")
+        )
     return contexts
 
 
