@@ -218,6 +218,12 @@ def test_what_an_owner_left_undone_is_done_by_the_next_delivery_when_its_time_is
     assert shop.say() == "This is number 1."
 
 
+def test_an_owners_time_is_that_of_its_call_and_a_little_more(turns):
+    shop = turns(counting, deadline=3.0)
+    shop.say()
+    assert 3.0 < shop.record()["lease_seconds"] <= 3.5
+
+
 def test_an_owner_whose_turn_was_taken_over_cannot_write_and_says_what_the_other_did(turns):
     shop = turns(counting)
     held, go_on = threading.Event(), threading.Event()
@@ -306,6 +312,37 @@ def test_the_idempotency_key_stays_for_the_turn_and_differs_between_turns(turns)
         shop.say(turn)
     assert keys[0] == keys[1] == keys[2] != keys[3]
     assert len(keys) == 4
+
+
+def test_when_a_record_has_expired_the_same_turn_is_another_effect(turns):
+    keys = []
+
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        keys.append(idempotency_key())
+        return "Done."
+
+    shop = turns(handler)
+    shop.say()
+    shop.change_record(expire_at=_now() - datetime.timedelta(seconds=1))
+    shop.say()
+    assert len(set(keys)) == 2
+
+
+def test_another_request_that_takes_a_freed_key_is_another_effect(turns):
+    keys = []
+
+    @on.intent("do")
+    @once(key="x")
+    def handler(x: str, y: str) -> str:
+        keys.append(idempotency_key())
+        raise RuntimeError("after the effect")
+
+    shop = turns(handler)
+    for y in "aab":
+        shop.say(x="7", y=y)
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_outside_of_a_call_each_idempotency_key_is_new():
