@@ -21,7 +21,7 @@ def advice(request: Request, known: Sequence[str]) -> str:
     nearest = difflib.get_close_matches(wanted, known, n=1) if wanted else []
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     return (
-        f"{found}.{hint} To answer it, put this into handlers/{_python_name(wanted)}.py:\n\n{_paste(request, wanted)}"
+        f"{found}.{hint} To answer it, put this into handlers/{_function_name(wanted)}.py:\n\n{_paste(request, wanted)}"
     )
 
 
@@ -36,7 +36,7 @@ def _paste(request: Request, wanted: str) -> str:
         "",
         "",
         mark,
-        f"def {_python_name(wanted)}({', '.join(arguments)}) -> Reply:",
+        f"def {_function_name(wanted)}({', '.join(arguments)}) -> Reply:",
         '    return Reply("...")',
     ]
     return "\n".join(lines)
@@ -47,7 +47,7 @@ def _arguments(parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
     uses_annotated = False
     taken: set[str] = set()
     for name, value in parameters.items():
-        plain = _python_name(name)
+        plain = _python_name(name, "value")
         while plain in taken:
             plain += "_"
         taken.add(plain)
@@ -67,14 +67,20 @@ def _type_of(value: Any) -> str:
     if isinstance(value, int | float):
         return "int" if value == int(value) else "float"
     if isinstance(value, list):
-        inside = set(map(_type_of, value)) or {"str"}
+        if not value:
+            return "list[str] | None"
+        inside = set(map(_type_of, value))
         return f"list[{inside.pop()}]" if len(inside) == 1 else "list"
     return "dict" if isinstance(value, dict) else "str"
 
 
-def _python_name(name: str) -> str:
+def _function_name(wanted: str) -> str:
+    return _python_name(wanted, "intent") if wanted else "fallback"
+
+
+def _python_name(name: str, prefix: str) -> str:
     # Python compares names in this normal form; letters of any script are welcome in it.
-    plain = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name).lower()).strip("_")[:60] or "fallback"
-    if not plain.isidentifier() or keyword.iskeyword(plain):
-        plain = f"intent_{plain}"
-    return plain if plain.isidentifier() else "intent"
+    plain = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name).lower()).strip("_")[:60]
+    if plain and (not plain.isidentifier() or keyword.iskeyword(plain)):
+        plain = f"{prefix}_{plain}"
+    return plain if plain.isidentifier() else prefix

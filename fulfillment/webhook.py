@@ -50,7 +50,10 @@ class Webhook:
         except Exception as error:
             trail.error = error
             answer = self._refusal(problems.internal_error(error), trail)
-        self._log(trail, answer)
+        try:
+            self._log(trail, answer)
+        except Exception:  # a line that cannot be written must not cost the answer
+            _call_log.exception("The log line of a call could not be written")
         return answer
 
     def warm_up(self) -> None:

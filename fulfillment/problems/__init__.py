@@ -87,6 +87,14 @@ def followup_drops_messages(intent: str, event: str) -> str:
     )
 
 
+def followup_loops(intent: str, event: str) -> str:
+    """Tell that an event was answered with the same event."""
+    return (
+        f"The reply to intent {intent!r} answers event {event!r} with the same event. Dialogflow follows three such links "
+        "in a turn and then stops: check a parameter or context before sending it again."
+    )
+
+
 def no_session(what: str, name: str) -> str:
     """Tell that session state cannot be set."""
     return f"The request has no session, so {what} {name!r} cannot be set. A real agent always sends one."
@@ -164,13 +172,15 @@ def handler_failed(handler: str, error: BaseException) -> Problem:
 
 def missing_parameters(handler: str, names: Sequence[str], sent: Sequence[str]) -> Problem:
     """A required argument has no value although slot filling is over."""
-    near = [match for name in names for match in difflib.get_close_matches(name, sent, n=1)]
+    others = [name for name in sent if name not in names]
+    near = [match for name in names for match in difflib.get_close_matches(name, others, n=1)]
+    has = ", ".join(map(repr, others)) or "none"
     hint = f" Is {near[0]!r} meant? Annotated[str, Parameter({near[0]!r})] names it." if near else ""
     return Problem(
         400,
         "missing-parameter",
         f"Missing: {', '.join(names)}.",
-        f"{handler} needs {', '.join(map(repr, names))}; the request has {', '.join(map(repr, sent)) or 'none'}.{hint} "
+        f"{handler} needs {', '.join(map(repr, names))}; the request has {has}.{hint} "
         "Mark the parameter as required in the agent, or give the argument a default or '| None'.",
     )
 
@@ -180,7 +190,7 @@ def bad_parameter(name: str, expected: str, value: Any, found: str) -> Problem:
     return Problem(
         400,
         "bad-parameter",
-        f"Parameter {name} is not a {expected}.",
+        f"Parameter {name} is not of type {expected}.",
         f"Parameter {name!r}: {found} (JSON {type(value).__name__}); expected {expected}. "
         "Change the argument's type, or the parameter's entity in the agent.",
     )

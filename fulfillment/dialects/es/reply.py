@@ -75,9 +75,16 @@ def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, A
         response["fulfillmentMessages"] = messages
         if reply.text:
             response["fulfillmentText"] = reply.text
-    if "followupEventInput" in response and messages:
-        log.warning(problems.followup_drops_messages(request.intent, response["followupEventInput"]["name"]))
+    if "followupEventInput" in response:
+        _report_follow_up(response["followupEventInput"]["name"], bool(messages), request)
     return response
+
+
+def _report_follow_up(event: str, with_messages: bool, request: Request) -> None:
+    if with_messages:
+        log.warning(problems.followup_drops_messages(request.intent, event))
+    if event.lower() == request.event.lower():
+        log.warning(problems.followup_loops(request.intent, event))
 
 
 def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings) -> None:
