@@ -90,8 +90,8 @@ def followup_drops_messages(intent: str, event: str) -> str:
 def followup_loops(intent: str, event: str) -> str:
     """Tell that an event was answered with the same event."""
     return (
-        f"The reply to intent {intent!r} answers event {event!r} with the same event. Dialogflow follows three such links "
-        "in a turn and then stops: check a parameter or context before sending it again."
+        f"The reply to intent {intent!r} answers event {event!r} with the same event. Dialogflow follows three such "
+        "links in a turn and then stops: check a parameter or context before sending it again."
     )
 
 

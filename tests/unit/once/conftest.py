@@ -23,14 +23,14 @@ class Turns:
         self.webhook = Webhook(Routes([handler]), replace(Settings(auth=("none",)), **settings))
         self.client = client
 
-    def deliver(self, response_id="r1", words="do it", session=SESSION, contexts=(), **parameters):
+    def deliver(self, response_id="r1", words="do it", session=SESSION, contexts=(), complete=True, **parameters):
         body = {
             "responseId": response_id,
             "session": session,
             "queryResult": {
                 "queryText": words,
                 "intent": {"displayName": "do"},
-                "allRequiredParamsPresent": True,
+                "allRequiredParamsPresent": complete,
                 "parameters": parameters,
                 "outputContexts": list(contexts),
             },

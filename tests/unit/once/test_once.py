@@ -147,6 +147,17 @@ def test_a_key_function_that_returns_none_leaves_no_record(turns):
     assert shop.records() == {}
 
 
+def test_while_slots_are_filled_the_agents_prompt_is_kept_and_there_is_no_record(turns):
+    @on.intent("do")
+    @once
+    def handler(x: str) -> str:
+        return x
+
+    shop = turns(handler)
+    assert shop.deliver(complete=False).body == b"{}"
+    assert shop.records() == {}
+
+
 def test_the_same_key_with_a_different_request_is_refused_and_logged(turns, caplog):
     shop = turns(counting_by_x)
     assert shop.say(x="7", y="a") == "This is number 1."
@@ -455,6 +466,16 @@ def test_the_steps_of_a_turn_can_be_watched(turns, steps):
     shop.change_record(state="free")
     shop.say()
     assert steps[:3] == ["before-record", "record-taken-over", "handler-returned"]
+
+
+def test_a_failure_can_be_watched_too(turns, steps):
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        raise RuntimeError("ordered")
+
+    turns(handler).say()
+    assert steps == ["before-record", "record-created", "before-free"]
 
 
 # --- Mistakes that stop the start
