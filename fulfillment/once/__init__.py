@@ -15,7 +15,7 @@ service at the other end can tell a repetition.
 from __future__ import annotations
 
 import contextvars
-import uuid
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
@@ -97,7 +97,7 @@ def idempotency_key() -> str:
     It stays the same for all deliveries of the turn, also when the handler failed or its process died in between.
     Outside of an `@once` handler's call, as in a test that calls the handler, it is a new one each time.
     """
-    return _effect.get() or uuid.uuid4().hex
+    return _effect.get() or os.urandom(16).hex()
 
 
 def passed(step: str) -> None:

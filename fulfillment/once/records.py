@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import uuid
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,14 +60,14 @@ class Records:
     """Reads and writes the record of one turn, for one delivery of it, known by `token`."""
 
     def __init__(self, turn: Turn, keep_seconds: float, keep_reply: bool) -> None:
-        self.token = uuid.uuid4().hex
+        self.token = os.urandom(16).hex()
         self._turn = turn
         self._keep = turn.keep_seconds if turn.keep_seconds is not None else keep_seconds
         self._keep_reply = keep_reply
 
     def create(self) -> Owned | None:
         """Make the record; None when there is one."""
-        effect = uuid.uuid4().hex
+        effect = os.urandom(16).hex()
         fields = self._running(effect)
 
         def write(client: Client, seconds: float) -> Any:
@@ -109,7 +109,7 @@ class Records:
 
     def take_over(self, record: Record) -> Owned | None:
         """Become the owner of what was expired, freed or abandoned; None when another delivery was faster."""
-        effect = uuid.uuid4().hex if record.expired or not self.same(record) else record.effect
+        effect = os.urandom(16).hex() if record.expired or not self.same(record) else record.effect
         written_at = self._update(self._running(effect), record.update_time)
         return Owned(effect, written_at) if written_at else None
 
