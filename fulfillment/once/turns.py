@@ -170,9 +170,10 @@ class _Delivery:
         shortest, longest = _PAUSE_SECONDS
         pause = random.uniform(shortest, min(longest, 0.02 * 2 ** min(round_number, 5)))  # noqa: S311
         if pause >= seconds_left():
-            if isinstance(failure, exceptions.ServerError) and not isinstance(failure, exceptions.Aborted):
-                raise firestore_unavailable(str(failure)[:200]) from failure
-            raise contention(str(failure)[:200]) from failure
+            # Aborted and AlreadyExists are conflicts.
+            if isinstance(failure, exceptions.Conflict | exceptions.FailedPrecondition | exceptions.NotFound):
+                raise contention(str(failure)[:200]) from failure
+            raise firestore_unavailable(str(failure)[:200]) from failure
         time.sleep(pause)
 
     def _replay(self, record: Record) -> bytes:
