@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 _POLL_SECONDS = (0.01, 0.2)
 _PAUSE_SECONDS = (0.005, 0.3)
+_ROUND_SECONDS = 0.1
+"""What reading the record, running the handler again and committing take at least."""
+
 _RECORD_SHARE = 0.5
 """Of the time left, for reaching the record, where the handler may run without one."""
 
@@ -159,9 +162,11 @@ class _Delivery:
             self._records.commit(owned, changes, body)
         except undecided as error:
             return error
-        except exceptions.GoogleAPICallError as error:
+        except Exception as error:  # for good, such as a value that no document can hold
             self._free(owned)
-            raise as_problem(error) from error
+            if isinstance(error, exceptions.GoogleAPICallError):
+                raise as_problem(error) from error
+            raise
         return None
 
     def _pause(self, round_number: int, failure: Exception) -> None:
@@ -169,7 +174,7 @@ class _Delivery:
 
         shortest, longest = _PAUSE_SECONDS
         pause = random.uniform(shortest, min(longest, 0.02 * 2 ** min(round_number, 5)))  # noqa: S311
-        if pause >= seconds_left():
+        if pause + _ROUND_SECONDS >= seconds_left():
             # Aborted and AlreadyExists are conflicts.
             if isinstance(failure, exceptions.Conflict | exceptions.FailedPrecondition | exceptions.NotFound):
                 raise contention(str(failure)[:200]) from failure

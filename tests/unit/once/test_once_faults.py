@@ -93,3 +93,15 @@ def test_a_commit_that_firestore_refuses_frees_the_record(faulty):
     shop = faulty(broken)
     assert shop.say() == "500 firestore-refused"
     assert shop.record()["state"] == "free"
+
+
+def test_a_value_that_no_document_can_hold_frees_the_record_too(faulty):
+    @on.intent("do")
+    @once
+    def broken() -> str:
+        documents.change("counters", "c", lambda _, writes: writes.save({"a": object()}))
+        return "Done."
+
+    shop = faulty(broken)
+    assert shop.say() == "500 handler-failed"
+    assert shop.record()["state"] == "free"
