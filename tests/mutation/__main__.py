@@ -1,4 +1,4 @@
-"""`python -m tests.mutation [once|access|deadline ...] [--sample N] [--seed N]`: which mistakes would no test notice?
+"""`python -m tests.mutation [once|access|deadline ...] [--sample N] [--again FILE]`: what would no test notice?
 
 Works on a copy of the tree. A mutant survives when the tests of its target still pass; survivors are printed as lines
 for survivors.md, where it stands what was done about each.
@@ -44,19 +44,22 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="so many mutants of each target, by chance; 0 for all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only files whose path holds this")
+    parser.add_argument("--again", type=Path, help="only those that an earlier run's output names")
     options = parser.parse_args()
+    again = options.again.read_text() if options.again else ""
     for target in options.targets:
-        _run(target, options.sample, options.seed, options.only)
+        _run(target, options.sample, options.seed, options.only, again)
     return 0
 
 
-def _run(target: str, sample: int, seed: int, only: str) -> None:
+def _run(target: str, sample: int, seed: int, only: str, again: str) -> None:
     folder, tests = TARGETS[target]
     made = [
         (file.relative_to(ROOT), mutant)
         for file in sorted((ROOT / folder).glob("*.py"))
         if only in str(file)
         for mutant in mutants(file.read_text())
+        if not again or _named(again, file.relative_to(ROOT), mutant)
     ]
     chosen = random.Random(seed).sample(made, min(sample, len(made))) if sample else made
     begun = time.monotonic()
@@ -80,6 +83,10 @@ def _run(target: str, sample: int, seed: int, only: str) -> None:
             if verdict == "survived":
                 print(f"- `{file}:{mutant.line}` {mutant.change}", flush=True)
     print(f"{target}: {len(chosen)} of {len(made)} mutants, {dict(results)}, {time.monotonic() - begun:.0f} s\n")
+
+
+def _named(again: str, file: Path, mutant: Mutant) -> bool:
+    return any(line.startswith(f"- `{file}:") and line.endswith(f"` {mutant.change}") for line in again.splitlines())
 
 
 def _verdict(tree: Path, file: Path, mutant: Mutant, tests: list[str]) -> str:
