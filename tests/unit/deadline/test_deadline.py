@@ -114,6 +114,28 @@ def test_what_a_handler_returns_or_raises_comes_back() -> None:
     assert handlers.run(lambda: "again", ends_in(2)) == "again"
 
 
+def test_an_answer_is_there_as_soon_as_the_handler_has_it() -> None:
+    started = time.monotonic()
+    HandlerPool(2, 0).run(lambda: None, ends_in(5))
+    assert time.monotonic() - started < 2
+
+
+def test_as_many_handlers_run_at_once_as_there_are_places_whatever_ran_before() -> None:
+    handlers, together = HandlerPool(3, 0), threading.Barrier(3)
+    handlers.run(lambda: None, ends_in(5))
+    calls = [in_background(lambda: handlers.run(lambda: together.wait(4), ends_in(5))) for _ in range(3)]
+    for call in calls:
+        call.join()
+    assert not together.broken
+
+
+def test_a_handler_that_has_just_ended_is_not_stopped_any_more() -> None:
+    job = pool._Job(lambda: "said")
+    job.run()
+    assert job.stop() is False
+    assert job.result == "said"
+
+
 def test_context_variables_go_along_and_stay_apart() -> None:
     language = contextvars.ContextVar("language", default="en")
     language.set("de")
