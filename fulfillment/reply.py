@@ -144,8 +144,12 @@ class Reply:
         """Return the first part of that type, or None: `reply.find(FollowUp)`."""
         return next((part for part in self.parts if isinstance(part, kind)), None)
 
-    def __add__(self, other: Reply) -> Reply:
-        """Return both replies' parts as one reply."""
+    def __add__(self, other: Reply | Part | str) -> Reply:
+        """Return both replies' parts as one reply; a single part, or a string, may be added too."""
+        if isinstance(other, Part | str):
+            other = Reply(other)
+        if not isinstance(other, Reply):
+            return NotImplemented
         joined = Reply.keep()
         joined.parts = (*self.parts, *other.parts)
         return joined
