@@ -182,6 +182,7 @@ def test_a_full_pool_is_waited_for_a_moment() -> None:
     assert waits(lambda: handlers._running == 1)
     assert handlers.run(lambda: "my turn", ends_in(2)) == "my turn"
     busy.join()
+    assert handlers._waiting == 0
 
 
 def test_a_pool_that_stays_full_says_so_in_time() -> None:

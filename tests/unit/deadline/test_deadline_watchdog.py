@@ -55,3 +55,19 @@ def test_while_nothing_runs_no_timer_runs(work: str) -> None:
 def test_while_something_runs_and_python_moves_the_timer_is_moved_on() -> None:
     work = "watchdog.enter()\nwatchdog.enter()\nwatchdog.leave()\nend = time.monotonic() + 1.5"
     assert end_of(f"{work}\nwhile time.monotonic() < end: pass")[:2] == (0, "lived True")
+
+
+def test_a_handler_that_cannot_be_ended_does_not_keep_its_process_alive() -> None:
+    program = """
+import threading, time
+from fulfillment.deadline import Deadline, HandlerPool
+from fulfillment.problems import Problem
+lock = threading.Lock()
+lock.acquire()
+try:
+    HandlerPool(1, 0).run(lock.acquire, Deadline(time.monotonic(), 0.2))
+except Problem as problem:
+    print(problem.cause)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "deadline-exceeded")
