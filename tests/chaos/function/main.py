@@ -12,8 +12,10 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import functions_framework
 
@@ -84,8 +86,14 @@ def stumble(date: datetime.date, time: datetime.time, guests: int, name: str, re
 
 if "CHAOS_KILLS" in os.environ:
     passing.append(end_here)
-marked = [*(handler.function for handler in handlers.routes.handlers), backtrack, loop, wait, stumble]
+marked: list[Callable[..., Any]] = [
+    *(handler.function for handler in handlers.routes.handlers),
+    backtrack,
+    loop,
+    wait,
+    stumble,
+]
 main = product()
-main.webhook = Webhook(Routes(marked), settings.from_environment())
-os.register_at_fork(after_in_child=lambda: main.webhook.warm_up())
+webhook = main.__dict__["webhook"] = Webhook(Routes(marked), settings.from_environment())
+os.register_at_fork(after_in_child=webhook.warm_up)
 dialogflow_webhook = functions_framework.http(main.dialogflow_webhook)
