@@ -109,7 +109,7 @@ class Reply:
         if not parts:
             raise ValueError("Reply() has no parts. To keep the agent's own response, return Reply.keep().")
         for part in parts:
-            if not isinstance(part, Part | str):
+            if not isinstance(part, (Part, str)):
                 raise TypeError(
                     f"Reply(...) got a {type(part).__name__}; expected a string, a message such as Card, "
                     "or another part such as Context."
@@ -146,7 +146,7 @@ class Reply:
 
     def __add__(self, other: Reply | Part | str) -> Reply:
         """Return both replies' parts as one reply; a single part, or a string, may be added too."""
-        if isinstance(other, Part | str):
+        if isinstance(other, (Part, str)):
             other = Reply(other)
         if not isinstance(other, Reply):
             return NotImplemented

@@ -15,6 +15,7 @@ from .binding import MissingParameters, Signature
 from .messages import Message
 from .once import MARK as ONCE
 from .once import Once
+from .parts import Part
 from .reply import Reply
 from .request import Request
 
@@ -162,7 +163,7 @@ class Handler:
         result = self.function(**arguments)
         if isinstance(result, Reply):
             return result
-        if isinstance(result, str | Message):
+        if isinstance(result, str | Part):
             return Reply(result)
         raise problems.no_reply(self.name, result)
 

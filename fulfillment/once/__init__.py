@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
-from ..messages import Message
+from ..parts import Part
 from ..reply import Reply
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
@@ -55,7 +55,7 @@ def once(
     *,
     key: str | Sequence[str] | Callable[..., Any] = (),
     keep_seconds: float | None = None,
-    again: Reply | Message | str | None = None,
+    again: Reply | Part | str | None = None,
 ) -> Callable[[_Handler], _Handler]: ...
 
 
@@ -65,7 +65,7 @@ def once(
     *,
     key: str | Sequence[str] | Callable[..., Any] = (),
     keep_seconds: float | None = None,
-    again: Reply | Message | str | None = None,
+    again: Reply | Part | str | None = None,
 ) -> Any:
     """Mark a handler, above or below its `@on...`: its effects happen once for a turn.
 
@@ -82,7 +82,7 @@ def once(
     see it. What it writes through `documents.client()` is written at once and is not protected.
     """
     names_or_function = (key,) if isinstance(key, str) else key if callable(key) else tuple(key)
-    mark = Once(names_or_function, keep_seconds, Reply(again) if isinstance(again, str | Message) else again)
+    mark = Once(names_or_function, keep_seconds, Reply(again) if isinstance(again, str | Part) else again)
 
     def label(marked: _Handler) -> _Handler:
         setattr(marked, MARK, mark)

@@ -56,7 +56,10 @@ def invalid_reply(wrong: str) -> Problem:
 def reply_limit(broken: str) -> Problem:
     """A handler's reply that breaks a limit of a channel or of Dialogflow."""
     return Problem(
-        500, "reply-limit", "The handler's reply breaks a limit.", f"{broken} (protocol limits: README, 'Limits')."
+        500,
+        "reply-limit",
+        "The handler's reply breaks a limit.",
+        f"{broken} (an error in tests and local runs, a warning in production).",
     )
 
 

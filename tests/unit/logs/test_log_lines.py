@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -164,3 +165,17 @@ def test_an_extra_that_is_no_json_does_not_break_the_line(value: Any, stream: io
     log.info("Odd", extra={"odd": value})
 
     assert lines_of(stream)[0]["message"] == "Odd"
+
+
+def test_calls_at_the_same_time_keep_their_traces_apart(stream: io.StringIO) -> None:
+    traces = [f"{number:032x}" for number in range(1, 41)]
+
+    def call(trace: str) -> None:
+        answer(es_body("talkative"), headers={"x-cloud-trace-context": trace, "function-execution-id": trace})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(call, traces))
+
+    lines = lines_of(stream)
+    assert sorted(line["execution_id"] for line in lines) == sorted(traces * 2)
+    assert all(line["logging.googleapis.com/trace"] == line["execution_id"] for line in lines)
