@@ -8,6 +8,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+# Not when first used, as the others: importing its module later would put the module in the name's place.
+from .once import idempotency_key, once
+
 if TYPE_CHECKING:
     from . import documents, outside
     from .conversion import Parameter
@@ -132,7 +135,9 @@ __all__ = [
     "WebhookPayload",
     "discover",
     "documents",
+    "idempotency_key",
     "on",
+    "once",
     "outside",
     "seconds_left",
     "texts",

@@ -5,17 +5,22 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
 from .binding import MissingParameters, Signature
 from .messages import Message
+from .once import MARK as ONCE
+from .once import Once
 from .parts import Part
 from .reply import Reply
 from .request import Request
+
+if TYPE_CHECKING:
+    from .once.keys import Keys
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _MARKS = "__fulfillment_marks__"
@@ -120,12 +125,22 @@ class Handler:
         self.function = function
         self.marks = tuple(marks)
         self.signature = Signature(function)
+        self.once: Once | None = getattr(function, ONCE, None)
         self.slot_filling = any(mark.slot_filling for mark in marks)
         self.is_fallback = any(mark.kind == "fallback" for mark in marks)
         self.late = next((mark.late for mark in marks if mark.late is not None), None)
         self.name = f"{function.__module__}.{getattr(function, '__qualname__', repr(function))}"
         self.file = plain.__code__.co_filename
         self.line = plain.__code__.co_firstlineno
+        self.keys = self._keys(self.once) if self.once else None
+        if self.once and any(mark.kind == "route" for mark in marks):
+            raise problems.bad_signature(plain, "@once cannot protect a flexible route: its calls name no turn")
+
+    def _keys(self, once: Once) -> Keys:
+        from .once.keys import Keys
+
+        contexts = frozenset(argument.name for argument in self.signature.arguments if argument.is_context)
+        return Keys(once, self.function, self.name, contexts)
 
     def call(self, request: Request) -> Reply:
         """Bind the arguments, run the function on this thread, and return its reply.
@@ -134,12 +149,20 @@ class Handler:
         handler is marked `slot_filling=True`.
         Raises a `Problem` for arguments that do not fit or a result that is no reply, and what the function raises.
         """
+        arguments = self.arguments(request)
+        return Reply.keep() if arguments is None else self.reply_to(arguments)
+
+    def arguments(self, request: Request) -> dict[str, Any] | None:
+        """Bind the arguments; None where slot filling goes on without this handler. Raises a `Problem` as `call`."""
         try:
-            arguments = self.signature.bind(request, fill_missing=self.slot_filling and request.slot_filling)
+            return self.signature.bind(request, fill_missing=self.slot_filling and request.slot_filling)
         except MissingParameters as missing:
             if request.slot_filling:
-                return Reply.keep()
+                return None
             raise problems.missing_parameters(self.name, missing.names, list(request.parameters)) from None
+
+    def reply_to(self, arguments: Mapping[str, Any]) -> Reply:
+        """Run the function on this thread. Raises a `Problem` for a result that is no reply."""
         result = self.function(**arguments)
         if isinstance(result, Reply):
             return result

@@ -18,6 +18,7 @@ MECHANISMS = ("iam", "id-token", "basic", "header", "mtls", "access-token", "oau
 ES_DEADLINE = 4.5
 ASSISTANT_DEADLINE = 9.5
 DEFAULT_THREADS = 80
+ONCE_KEEP = 3600.0
 
 # Which secret each mechanism reads. A secret that no chosen mechanism reads would look like protection.
 _READ_BY = {
@@ -44,8 +45,11 @@ class Settings:
     """Every setting of the function; README, "Settings", explains each.
 
     Deadlines are in seconds. `headers` maps a lower-case header name to its accepted values.
-    `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it. The four of `oauth_` describe
-    the tokens of another provider than Google: issuer, address of its keys, audiences, and the clients that may call.
+    `concurrency` is how many calls the platform sends here at once, `platform_timeout` after how many seconds it ends
+    one; 0 where it does not say.
+    `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it.
+    The four of `oauth_` describe the tokens of another provider than Google: issuer, address of its keys, audiences,
+    and the clients that may call.
     """
 
     auth: tuple[str, ...] = ("none",)
@@ -64,6 +68,11 @@ class Settings:
     api_version: str = "v2"
     log_bodies: bool = False
     threads: int = DEFAULT_THREADS
+    concurrency: int = 0
+    platform_timeout: float = 0.0
+    once_keep: float = ONCE_KEEP
+    once_reply: str = "store"
+    once_outage: str = "refuse"
     on_google: bool = False
     project: str = ""
 
@@ -72,6 +81,7 @@ class Settings:
         _check_mechanisms(self)
         _check_what_they_need(self)
         _check_nothing_is_idle(self)
+        _check_threads(self)
 
     @property
     def strict(self) -> bool:
@@ -103,7 +113,12 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         cx_deadline=seconds("WEBHOOK_CX_DEADLINE", ES_DEADLINE, 30.0),
         api_version=_api_version(env.get("WEBHOOK_API_VERSION", "v2")),
         log_bodies=_flag(env, "WEBHOOK_LOG_BODIES"),
-        threads=_threads(env),
+        threads=_whole(env, "THREADS", DEFAULT_THREADS),
+        concurrency=_whole(env, "WEBHOOK_CONCURRENCY", 0),
+        platform_timeout=float(_whole(env, "CLOUD_RUN_TIMEOUT_SECONDS", 0, least=0)),
+        once_keep=_seconds(env, "WEBHOOK_ONCE_KEEP", ONCE_KEEP, 30 * 86_400.0, least=10.0),
+        once_reply=_one_of(env, "WEBHOOK_ONCE_REPLY", "store", "hash"),
+        once_outage=_one_of(env, "WEBHOOK_ONCE_OUTAGE", "refuse", "run"),
         on_google=on_google,
         project=env.get("GOOGLE_CLOUD_PROJECT", ""),
     )
@@ -192,6 +207,22 @@ def _check_nothing_is_idle(settings: Settings) -> None:
             )
 
 
+def _check_threads(settings: Settings) -> None:
+    if settings.concurrency > settings.threads:
+        raise _bad(
+            "THREADS",
+            f"is {settings.threads}, and WEBHOOK_CONCURRENCY says that {settings.concurrency} calls may come at once: "
+            "the others would wait where no deadline sees them",
+            str(settings.concurrency),
+        )
+    longest = max(settings.deadline, settings.cx_deadline, ASSISTANT_DEADLINE if settings.assistant else 0.0)
+    if 0 < settings.platform_timeout <= longest:
+        raise SetupError(
+            f"The platform ends calls after {settings.platform_timeout:g} s (CLOUD_RUN_TIMEOUT_SECONDS), and a call "
+            f"may take {longest:g} s. Deploy with a longer --timeout, for example {longest + 5:.0f}s."
+        )
+
+
 def _basic(value: str) -> tuple[str, ...]:
     lines = _lines(value)
     for number, line in enumerate(lines, 1):
@@ -236,7 +267,7 @@ def _callers(value: str) -> frozenset[str]:
     return frozenset(addresses)
 
 
-def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> float:
+def _seconds(env: Mapping[str, str], name: str, default: float, most: float, least: float = 0.5) -> float:
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -244,9 +275,16 @@ def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> 
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0.5 <= value <= most:
-        raise _bad(name, f"{text!r} is not a number of seconds from 0.5 to {most:g}", f"{default:g}")
+    if not least <= value <= most:
+        raise _bad(name, f"{text!r} is not a number of seconds from {least:g} to {most:g}", f"{default:g}")
     return value
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, other: str) -> str:
+    text = env.get(name, "").strip().lower() or default
+    if text not in (default, other):
+        raise _bad(name, f"{text!r} is neither {default} nor {other}", other)
+    return text
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
@@ -265,12 +303,12 @@ def _api_version(text: str) -> str:
     return version
 
 
-def _threads(env: Mapping[str, str]) -> int:
-    text = env.get("THREADS", "").strip()
+def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    text = env.get(name, "").strip()
     if not text:
-        return DEFAULT_THREADS
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise _bad("THREADS", f"{text!r} is not a whole number of at least 1", str(DEFAULT_THREADS))
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise _bad(name, f"{text!r} is not a whole number of at least {least}", str(default or DEFAULT_THREADS))
     return int(text)
 
 

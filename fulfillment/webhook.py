@@ -7,13 +7,17 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from . import dialects, documents, json_text, languages, logs, problems
 from .access import Guard
 from .call import Answer, Call
 from .deadline import Deadline, HandlerPool
+from .deadline.watchdog import server_replaces_workers
+from .once import in_once
 from .problems import Problem
+from .reply import Reply
 from .request import Request
 from .routes import Handler, Routes
 from .settings import Settings, from_environment
@@ -57,8 +61,11 @@ class Webhook:
     def warm_up(self) -> None:
         """Begin in the background what the first call would wait for: the Firestore client, certificates.
 
-        To be called in the process that serves, after any fork: it starts threads.
+        To be called in the process that serves, after any fork: it starts threads. In a worker that its server replaces
+        it also begins to watch for handlers that stop everything.
         """
+        if server_replaces_workers():
+            self._pool.watch()
         documents.warm_up()
         self._guard.warm()
 
@@ -79,14 +86,16 @@ class Webhook:
         trail.handler = handler = self.routes.find(request)
         dialects.answering.set(handler.name)
         languages.current_language.set(request.language)  # the handler's thread gets a copy
+        encode: Callable[[Reply], bytes] = partial(dialect.encode, request=request, settings=self.settings)
+        reach = partial(self._reach, encode=encode)
         try:
-            reply = self._run(lambda: dialect.run(self.routes, handler, request), handler, request, trail)
+            reply = self._run(lambda: dialect.run(self.routes, handler, request, reach), handler, request, trail)
         except Problem as problem:
             if handler.late is None or problem.cause != "deadline-exceeded":
                 raise
             trail.problem = problem
             reply = handler.late
-        return Answer(200, dialect.encode(reply, request, self.settings), _JSON)
+        return Answer(200, reply if isinstance(reply, bytes) else encode(reply), _JSON)
 
     def _flexible(self, methods: Mapping[str, Handler], call: Call, trail: _Trail) -> Answer | None:
         """Answer a call of a CX flexible webhook; None for a body of another dialect at the same path."""
@@ -115,6 +124,20 @@ class Webhook:
         except BaseException as error:  # a handler's SystemExit must not end the server
             trail.error = error
             raise problems.handler_failed(handler.name, error) from error
+
+    def _reach(
+        self, handler: Handler, request: Request, finish: dialects.Finish, encode: Callable[[Reply], bytes]
+    ) -> Reply | bytes:
+        """Call the handler on this thread; the answer of an `@once` one comes encoded, maybe from before."""
+        if handler.once is None or in_once():
+            return finish(handler.call(request))
+        from .once.turns import answer
+
+        def whole(reply: Reply) -> bytes:
+            finished = finish(reply)
+            return finished if isinstance(finished, bytes) else encode(finished)
+
+        return answer(handler, request, whole, self.settings)
 
     def _refusal(self, problem: Problem, trail: _Trail) -> Answer:
         trail.problem = problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Protocol
 
@@ -17,14 +17,21 @@ answering: ContextVar[str] = ContextVar("answering", default="a handler")
 """The name of the handler whose reply is being encoded, for what the log says about it."""
 
 
+Finish = Callable[[Reply], Reply | bytes]
+"""What remains to be done with a handler's reply."""
+
+Reach = Callable[[Handler, Request, Finish], Reply | bytes]
+"""Calls a handler and finishes its reply; bytes are an answer that is encoded already."""
+
+
 class Dialect(Protocol):
     """A module that knows one wire format."""
 
     def decode(self, body: Mapping[str, Any], call: Call) -> Request:
         """Read a call's JSON body."""
 
-    def run(self, routes: Routes, handler: Handler, request: Request) -> Reply:
-        """Call the handler, and do for it what this dialect leaves to a webhook."""
+    def run(self, routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:
+        """Call the handler by `reach`, and do for it what this dialect leaves to a webhook."""
 
     def encode(self, reply: Reply, request: Request, settings: Settings) -> bytes:
         """Return the JSON body that says `reply` to `request`."""
@@ -57,9 +64,9 @@ def _refuse_other_products(body: Mapping[str, Any]) -> None:
             raise not_dialogflow(kind, ", ".join(signs))
 
 
-def run(routes: Routes, handler: Handler, request: Request) -> Reply:
+def run(routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:
     """Call the handler: all there is to do where Dialogflow itself follows up."""
-    return handler.call(request)
+    return reach(handler, request, lambda reply: reply)
 
 
 def seconds_for(request: Request, settings: Settings) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,15 +15,19 @@ from ...problems import replies as problems
 from ...reply import FollowUp, Reply
 from ...request import Context, Request
 from ...routes import Handler, Routes
+from .. import Reach
 from .request import MISSES
 
 log = logging.getLogger(__name__)
+
+_Link = tuple[str, str]
+"""An event and its parameters."""
 
 MOST_LINKS = 3
 """Follow-up events in one turn: what Dialogflow ES allows (protocol reference 5.3)."""
 
 
-def run(routes: Routes, handler: Handler, request: Request) -> Reply:
+def run(routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:
     """Call `handler`, then those of the follow-up events it replies with, and return their replies as one.
 
     Raises the `Problem` of a handler, 404 `no-handler` for an event nobody handles, and 500 `follow-up-loop`.
@@ -31,32 +35,38 @@ def run(routes: Routes, handler: Handler, request: Request) -> Reply:
     missed = handler.is_fallback or request.is_fallback
     stored = int(request.misses) - request.is_fallback
     request = replace(request, is_fallback=missed, misses=stored + missed)
-    reply = _answer(routes, handler, request)
-    if missed or stored:
-        count = SessionParameters({MISSES: request.misses if missed else None})
-        reply = _joined([*reply.parts, count])
-    return reply
+    counted = [SessionParameters({MISSES: request.misses if missed else None})] if missed or stored else []
+    return _Chain(routes, reach, counted).go(handler, request, [], [])
 
 
-def _answer(routes: Routes, handler: Handler, request: Request) -> Reply:
-    reply = handler.call(request)
-    before: list[Part] = []
-    links: list[tuple[str, str]] = []
-    while (event := reply.find(FollowUp)) is not None:
+class _Chain:
+    """The handlers of one turn, each reached by the follow-up event of the one before."""
+
+    def __init__(self, routes: Routes, reach: Reach, last: Sequence[Part]) -> None:
+        self._routes = routes
+        self._reach = reach
+        self._last = last
+
+    def go(self, handler: Handler, request: Request, before: list[Part], links: list[_Link]) -> Reply | bytes:
+        """Call `handler` and go on from its reply; `before` is what earlier handlers have said."""
+        return self._reach(handler, request, lambda reply: self._after(handler, request, reply, before, links))
+
+    def _after(
+        self, handler: Handler, request: Request, reply: Reply, before: list[Part], links: list[_Link]
+    ) -> Reply | bytes:
+        event = reply.find(FollowUp)
+        if event is None:
+            return _joined([*before, *reply.parts, *self._last]) if before or self._last else reply
         link = (event.name.lower(), json.dumps(dict(event.parameters), sort_keys=True, default=str))
         if link in links or len(links) == MOST_LINKS:
             raise problems.follow_up_loop([*(name for name, _ in links), link[0]], MOST_LINKS)
-        links.append(link)
-        following = routes.for_event(event.name)
+        following = self._routes.for_event(event.name)
         if following is None:
-            raise problems.follow_up_unhandled(event.name, routes.events)
-        before = [*before, *_kept(reply, handler.name, event.name)]
+            raise problems.follow_up_unhandled(event.name, self._routes.events)
+        said = [*before, *_kept(reply, handler.name, event.name)]
         if following is handler:
-            before += _asked_again(request, event.parameters)
-        request = _event_request(request, event, reply, following)
-        handler = following
-        reply = handler.call(request)
-    return _joined([*before, *reply.parts]) if before else reply
+            said += _asked_again(request, event.parameters)
+        return self.go(following, _event_request(request, event, reply, following), said, [*links, link])
 
 
 def _kept(reply: Reply, handler: str, event: str) -> list[Part]:
