@@ -95,13 +95,13 @@ def _str(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return str(int(value)) if math.isfinite(value) and value == int(value) else str(value)
     raise ValueError(f"found {_kind(value)}")
 
 
 def _float(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(f"found {_kind(value)}")
     try:
         number = float(value)

@@ -106,7 +106,7 @@ def _no_constant(name: str) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, date | time):
+    if isinstance(value, (date, time)):
         return value.isoformat()
     raise TypeError(f"a {type(value).__name__} is no JSON value")
 
@@ -130,7 +130,7 @@ def _too_deep(encoded: bytes, value: Any) -> bool:
             child
             for parent in level
             for child in (parent.values() if isinstance(parent, Mapping) else parent)
-            if isinstance(child, dict | list | tuple | Mapping)
+            if isinstance(child, (dict, list, tuple, Mapping))
         ]
         if not level:
             return False
@@ -140,7 +140,7 @@ def _too_deep(encoded: bytes, value: Any) -> bool:
 def _has_huge_number(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_has_huge_number, value.values()))
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return any(map(_has_huge_number, value))
     return isinstance(value, int) and abs(value) >= 10**MAX_DIGITS
 
@@ -150,7 +150,7 @@ def _without_lone_surrogates(value: Any) -> Any:
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
         return {_without_lone_surrogates(name): _without_lone_surrogates(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_without_lone_surrogates(item) for item in value]
     return value
 

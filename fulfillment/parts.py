@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 _Check = Callable[[Any], bool]
 _PLAIN = (str, int, bool)
+_LISTS = (list, tuple)
 _MODULE = re.compile(r"\b(?:\w+\.)+(?=\w)")
 
 
@@ -54,7 +55,8 @@ def _check(hint: Any) -> _Check:
         return lambda value: any(fits(value) for fits in checks)
     if origin is Sequence:
         element = _check(arguments[0])
-        return lambda value: isinstance(value, list | tuple) and all(element(item) for item in value)
+        plain = arguments[0] if arguments[0] in _PLAIN else None
+        return lambda value: isinstance(value, _LISTS) and _all_fit(value, plain, element)
     if origin is Mapping or hint is Mapping:
         return lambda value: isinstance(value, Mapping)
     if origin is typing.Literal:
@@ -65,6 +67,13 @@ def _check(hint: Any) -> _Check:
         return lambda value: type(value) in (int, float)
     kind: type = type(None) if hint is None else hint
     return lambda value: isinstance(value, kind)
+
+
+def _all_fit(items: Sequence[Any], usual: type | None, fits: _Check) -> bool:
+    for item in items:  # noqa: SIM110 - a loop costs half of all(...), and this runs for every message
+        if type(item) is not usual and not fits(item):
+            return False
+    return True
 
 
 def _found(value: Any, expected: str) -> str:

@@ -71,7 +71,10 @@ def invalid_reply(wrong: str) -> Problem:
 def reply_limit(broken: str) -> Problem:
     """A handler's reply that breaks a limit of a channel or of Dialogflow."""
     return Problem(
-        500, "reply-limit", "The handler's reply breaks a limit.", f"{broken} (protocol limits: README, 'Limits')."
+        500,
+        "reply-limit",
+        "The handler's reply breaks a limit.",
+        f"{broken} (an error in tests and local runs, a warning in production).",
     )
 
 
@@ -105,8 +108,8 @@ def followup_drops_messages(intent: str, event: str) -> str:
 def followup_loops(intent: str, event: str) -> str:
     """Tell that an event was answered with the same event."""
     return (
-        f"The reply to intent {intent!r} answers event {event!r} with the same event. Dialogflow follows three such links "
-        "in a turn and then stops: check a parameter or context before sending it again."
+        f"The reply to intent {intent!r} answers event {event!r} with the same event. Dialogflow follows three such "
+        "links in a turn and then stops: check a parameter or context before sending it again."
     )
 
 

@@ -109,7 +109,7 @@ class Reply:
         if not parts:
             raise ValueError("Reply() has no parts. To keep the agent's own response, return Reply.keep().")
         for part in parts:
-            if not isinstance(part, Part | str):
+            if not isinstance(part, (Part, str)):
                 raise TypeError(
                     f"Reply(...) got a {type(part).__name__}; expected a string, a message such as Card, "
                     "or another part such as Context."
@@ -144,8 +144,12 @@ class Reply:
         """Return the first part of that type, or None: `reply.find(FollowUp)`."""
         return next((part for part in self.parts if isinstance(part, kind)), None)
 
-    def __add__(self, other: Reply) -> Reply:
-        """Return both replies' parts as one reply."""
+    def __add__(self, other: Reply | Part | str) -> Reply:
+        """Return both replies' parts as one reply; a single part, or a string, may be added too."""
+        if isinstance(other, (Part, str)):
+            other = Reply(other)
+        if not isinstance(other, Reply):
+            return NotImplemented
         joined = Reply.keep()
         joined.parts = (*self.parts, *other.parts)
         return joined

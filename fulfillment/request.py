@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from .parts import Part
@@ -162,6 +163,10 @@ class Request:
         others = [context for name, context in self.contexts.items() if name.endswith("-followup")]
         return others[0] if len(others) == 1 else None
 
+    def context(self, name: str) -> Context | None:
+        """Return the active context of that name, in any case, or None."""
+        return self.contexts.get(name.lower())
+
     def original(self, parameter: str) -> Any:
         """Return the user's own words for a parameter of this intent: a string, a list, or None."""
         for context in self.contexts.values():
@@ -171,4 +176,8 @@ class Request:
         return None
 
 
-_DEFAULTS = vars(Request()).copy()
+# Shared by all requests, so that nothing written into one shows up in another.
+_DEFAULTS = {
+    name: MappingProxyType(default) if isinstance(default, dict) else default
+    for name, default in vars(Request()).items()
+}

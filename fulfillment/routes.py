@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from . import problems
 from .binding import MissingParameters, Signature
 from .messages import Message
+from .parts import Part
 from .reply import Reply
 from .request import Request
 
@@ -141,7 +142,7 @@ class Handler:
         result = self.function(**arguments)
         if isinstance(result, Reply):
             return result
-        if isinstance(result, str | Message):
+        if isinstance(result, str | Part):
             return Reply(result)
         raise problems.no_reply(self.name, result)
 

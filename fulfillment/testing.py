@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import json_text
 from .call import Call
 from .request import Context
 from .routes import Routes
@@ -26,6 +27,7 @@ from .settings import Settings
 from .webhook import Webhook
 
 PROJECT = "test-project"
+_DIALOG_NAME = str.maketrans(". ", "__")
 
 
 @dataclass(frozen=True)
@@ -126,16 +128,20 @@ class Agent:
         for parameters, just now for `asked`. `source` and `payload` are those of an integration.
         """
         given = {**(parameters or {}), **more_parameters}
+        self._age_contexts()
         contexts = list(self.contexts.values())
         if slot_filling and asked:
-            contexts.append(Context(f"{intent.lower().replace(' ', '_')}_dialog_params_{asked.lower()}", 1, given))
+            dialog = intent.lower().translate(_DIALOG_NAME)
+            contexts.append(Context(f"{dialog}_dialog_context", 2, given))
+            contexts.append(Context(f"{dialog}_dialog_params_{asked.lower()}", 1, given))
         if misses:
             contexts.append(Context("__system_counters__", 1, {"no-match": misses}))
         body = {
             "responseId": str(uuid.uuid4()),
             "session": self.session,
             "queryResult": {
-                "queryText": text or intent,
+                # Not the bare name: that could be the name of an event.
+                "queryText": text or f"words for {intent}",
                 "languageCode": self.language,
                 "action": action,
                 "parameters": given,
@@ -153,14 +159,14 @@ class Agent:
         answer = self.webhook.answer(
             Call(
                 headers={"host": "localhost", "content-type": "application/json"},
-                body=json.dumps(body).encode(),
+                body=json_text.write(body),
                 peer="127.0.0.1",
             )
         )
         turn = Turn(answer.status, json.loads(answer.body))
         if turn.status == 200:
             check_as_google_does(turn.body, self.webhook.settings.api_version)
-        self._age_contexts(turn.contexts)
+        self.contexts = {name: context for name, context in (self.contexts | turn.contexts).items() if context.lifespan}
         return turn
 
     def _sent(self, contexts: Sequence[Context]) -> list[dict[str, Any]]:
@@ -173,11 +179,11 @@ class Agent:
             for context in contexts
         ]
 
-    def _age_contexts(self, changed: Mapping[str, Context]) -> None:
-        older = {
+    def _age_contexts(self) -> None:
+        # A match takes a turn of every context before the webhook sees them; one with none left is valid this once.
+        self.contexts = {
             name: Context(name, context.lifespan - 1, context.parameters) for name, context in self.contexts.items()
         }
-        self.contexts = {name: context for name, context in (older | dict(changed)).items() if context.lifespan > 0}
 
 
 def check_as_google_does(body: Mapping[str, Any], api_version: str = "v2") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ def es_body(
     session: str = SESSION,
     contexts: Sequence[Mapping[str, Any]] = (),
     complete: bool = True,
-    response_id: str = "r-1",
+    response_id: str = "",
     **result: Any,
 ) -> dict[str, Any]:
     """A WebhookRequest as Dialogflow sends it; `result` are further members of `queryResult`.
@@ -40,14 +41,14 @@ def es_body(
     if contexts:
         query_result["outputContexts"] = list(contexts)
     return {
-        "responseId": response_id,
+        "responseId": response_id or str(uuid.uuid4()),
         "session": session,
         "queryResult": query_result | result,
         "originalDetectIntentRequest": {"payload": {}},
     }
 
 
-def es_context(name: str, lifespan: int = 0, session: str = SESSION, **parameters: Any) -> dict[str, Any]:
+def es_context(name: str, /, lifespan: int = 0, session: str = SESSION, **parameters: Any) -> dict[str, Any]:
     """A context as a request holds it."""
     context: dict[str, Any] = {"name": f"{session}/contexts/{name}", "parameters": parameters}
     if lifespan:
@@ -94,3 +95,9 @@ def error_of(answer: Answer) -> Any:
     assert error["status"] == answer.status
     assert set(error) == {"status", "cause", "message", "id"}
     return error
+
+
+def words(reply: Mapping[str, Any]) -> str:
+    """The texts of a WebhookResponse, first variants, joined by newlines."""
+    messages = reply.get("fulfillmentMessages", [])
+    return "\n".join(message["text"]["text"][0] for message in messages if "text" in message)

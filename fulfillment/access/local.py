@@ -43,6 +43,7 @@ _PROXY_PREFIXES = (
     "x-original-",
 )
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+_MOST_REMEMBERED = 100
 _CHOOSE = (
     "Without a mechanism only this machine may call. Set WEBHOOK_AUTH before letting anyone else in, for example "
     "WEBHOOK_AUTH=header WEBHOOK_HEADERS='X-Webhook-Secret: 3f9c...', and the same header in the agent's "
@@ -53,20 +54,36 @@ _CHOOSE = (
 class LoopbackOnly:
     """Accepts direct calls from this machine to a loopback name, and nothing else."""
 
+    def __init__(self) -> None:
+        # Names and hosts that were looked at before and are harmless: the same ones come with every call.
+        self._harmless: set[str] = set()
+        self._loopback_hosts: set[str] = set()
+
     def check(self, call: Call) -> str:
         """Return "". Raises `Problem` 403 `access-not-configured`."""
         # An unknown peer is refused: a server on a Unix socket has a proxy in front of it.
         if call.peer not in _LOOPBACK and not _is_loopback_address(call.peer):
             raise _refusal(f"the connection comes from {_address(call.peer)}, not from this machine")
         for name in call.headers:
+            if name in self._harmless:
+                continue
             if name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIXES):
                 raise _refusal(f"the call came through a proxy or tunnel: it has the header {_family(name)}")
-        if not _is_loopback_host(call.headers.get("host", "")):
-            raise _refusal("the Host header is not localhost, 127.x.x.x or [::1]: a tunnel, or a rebound name")
+            _remember(self._harmless, name)
+        host = call.headers.get("host", "")
+        if host not in self._loopback_hosts:
+            if not _is_loopback_host(host):
+                raise _refusal("the Host header is not localhost, 127.x.x.x or [::1]: a tunnel, or a rebound name")
+            _remember(self._loopback_hosts, host)
         origin = call.headers.get("origin")
         if origin is not None and not _is_loopback_origin(origin):
             raise _refusal("a web page of another origin made the call")
         return ""
+
+
+def _remember(known: set[str], text: str) -> None:
+    if len(known) < _MOST_REMEMBERED:
+        known.add(text)
 
 
 def _is_loopback_address(text: str) -> bool:

@@ -96,16 +96,14 @@ def p50(times: list[float]) -> float:
 
 
 def per_second(port: int, request: bytes, connections: int, seconds: float) -> float:
-    """Calls a second over that many connections, each with one call under way."""
+    """Calls answered with 200 a second, over that many connections with one call under way each."""
     counts = [0] * connections
     ends_at = time.monotonic() + seconds
 
     def keep_calling(index: int) -> None:
         connection = Connection(port)
         while time.monotonic() < ends_at:
-            status, body = connection.send(request)
-            assert status == 200, body
-            counts[index] += 1
+            counts[index] += connection.send(request)[0] == 200
         connection.close()
 
     threads = [threading.Thread(target=keep_calling, args=(index,)) for index in range(connections)]

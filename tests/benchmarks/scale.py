@@ -61,31 +61,8 @@ def slow_firestore(firestore: Mapping[str, str]) -> dict[str, float]:
             environment = {**firestore, "FIRESTORE_EMULATOR_HOST": address, **threads}
             with running(ROOT, environment) as function:
                 Connection(function.port).send(request)
-                figures[f"lookups a second, {name}"] = (
-                    per_second(function.port, request, 64, 4)
-                    if not threads
-                    else (_served_per_second(function.port, request, 64, 4))
-                )
+                figures[f"lookups a second, {name}"] = per_second(function.port, request, 64, 4)
     return figures
-
-
-def _served_per_second(port: int, request: bytes, connections: int, seconds: float) -> float:
-    """Like `per_second`, but counts the 200s among 503s."""
-    counts = [0] * connections
-    ends_at = time.monotonic() + seconds
-
-    def keep_calling(index: int) -> None:
-        connection = Connection(port)
-        while time.monotonic() < ends_at:
-            counts[index] += connection.send(request)[0] == 200
-        connection.close()
-
-    threads = [threading.Thread(target=keep_calling, args=(index,)) for index in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / seconds
 
 
 @contextlib.contextmanager

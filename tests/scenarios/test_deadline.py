@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.dialogflow import es_request, words
 from tests.functions import Function, free_port, running
+from tests.requests import es_body, words
 
 DEADLINE = 1.5
 
@@ -26,7 +26,7 @@ def function(own_tree: Path) -> Iterator[Function]:
         "no_grpc_proxy": "127.0.0.1",
     }
     with running(own_tree, environment) as started:
-        started.call(es_request("hello"))
+        started.call(es_body("hello"))
         yield started
 
 
@@ -34,7 +34,7 @@ def timed(
     function: Function, intent: str, parameters: dict[str, Any] | None = None
 ) -> tuple[float, int, dict[str, Any]]:
     started = time.monotonic()
-    status, reply = function.call(es_request(intent, parameters))
+    status, reply = function.call(es_body(intent, parameters))
     return time.monotonic() - started, status, reply
 
 

@@ -15,9 +15,9 @@ import pytest
 from fulfillment.call import Call
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
-from tests.dialogflow import es_request
 from tests.firestores import Firestore
 from tests.functions import ROOT, Function, running
+from tests.requests import es_body
 
 DATA = ROOT / "deploy" / "data"
 
@@ -75,7 +75,7 @@ def ask(shop: Shop) -> Ask:
     """Ask the shop, and get the reply's JSON: `ask("check_order", {"order_id": "A-1001"})`."""
 
     def send(intent: str, parameters: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        status, reply = shop.call(es_request(intent, parameters, **more))
+        status, reply = shop.call(es_body(intent, parameters, **more))
         assert status == 200, reply
         return reply
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.dialogflow import es_request, words
+from tests.requests import es_body, es_context, words
 
 SO_FAR = {"date": "2026-12-01", "time": "19:00:00", "guests": 18, "name": ""}
 ALL = {**SO_FAR, "name": "Ann"}
@@ -32,7 +32,7 @@ def test_a_full_slot_leads_to_the_event_table_full(ask):
 
 
 def test_a_turn_that_is_delivered_twice_books_once(shop, stocked):
-    request = es_request("book_table", {**ALL, "guests": 20})
+    request = es_body("book_table", {**ALL, "guests": 20})
     assert shop.call(request) == shop.call(request)
     assert len(reservations(stocked)) == 1
 
@@ -51,5 +51,5 @@ def test_a_value_that_cannot_be_is_asked_for_again_with_the_reason(ask, wrong, p
     assert (event["name"], parameter in event["parameters"]) == ("book_table", False)
 
     again = {name: event["parameters"].get(name, "") for name in ALL}
-    context = {"name": "book_table", "parameters": event["parameters"]}
+    context = es_context("book_table", **event["parameters"])
     assert told in words(ask("book_table", again, complete=False, contexts=[context]))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.dialogflow import es_request, words
 from tests.firestores import Firestore
 from tests.functions import Function
+from tests.requests import es_body, words
 
 WANTED = {"date": "2026-12-01", "time": "19:00:00", "guests": 1}
 
 
 def book(shop_function: Function, number: int) -> tuple[int, dict[str, Any]]:
     session = f"projects/p/agent/sessions/guest-{number}"
-    return shop_function.call(es_request("book_table", {**WANTED, "name": f"Guest {number}"}, session=session))
+    return shop_function.call(es_body("book_table", {**WANTED, "name": f"Guest {number}"}, session=session))
 
 
 def booked(shop_function: Function, number: int) -> bool:

@@ -1,8 +1,8 @@
-from tests.dialogflow import es_request, words
+from tests.requests import es_body, es_context, words
 
 
 def order_context(order_id):
-    return [{"name": "order", "lifespanCount": 4, "parameters": {"order_id": order_id}}]
+    return [es_context("order", 4, order_id=order_id)]
 
 
 def test_an_order_in_work_is_cancelled(ask, stocked):
@@ -16,7 +16,7 @@ def test_a_second_wish_to_cancel_is_told_so(ask):
 
 
 def test_the_same_turn_delivered_twice_gets_the_same_words(shop):
-    request = es_request("cancel_order", contexts=order_context("A-1002"))
+    request = es_body("cancel_order", contexts=order_context("A-1002"))
     assert shop.call(request) == shop.call(request)
 
 

@@ -1,8 +1,8 @@
-from tests.dialogflow import words
+from tests.requests import es_context, words
 
 
 def test_after_repeated_misses_a_person_is_offered(ask):
-    counters = [{"name": "__system_counters__", "parameters": {"no-match": 3.0}}]
+    counters = [es_context("__system_counters__", **{"no-match": 3.0})]
     assert "a person" in words(ask("Default Fallback Intent", contexts=counters))
 
 

@@ -1,4 +1,4 @@
-from tests.dialogflow import words
+from tests.requests import words
 
 
 def test_the_agent_says_its_name(ask):

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.dialogflow import words
+from tests.requests import words
 
 OSLO = {"weather": [{"description": "light snow"}], "main": {"temp": -3.6}}
 

@@ -1,4 +1,4 @@
-from tests.dialogflow import words
+from tests.requests import words
 
 SATURDAY = {"store": "harbour", "date": "2026-11-21T12:00:00+01:00"}
 MONDAY = {"store": "harbour", "date": "2026-11-23"}
@@ -10,11 +10,11 @@ def test_the_hours_of_a_day_are_told(ask):
 
 
 def test_the_answer_is_in_the_users_language(ask):
-    assert "營業時間" in words(ask("store_hours", SATURDAY, language="zh-TW"))
+    assert "營業時間" in words(ask("store_hours", SATURDAY, languageCode="zh-TW"))
 
 
 def test_a_language_without_texts_falls_back_to_english(ask):
-    assert "is open" in words(ask("store_hours", SATURDAY, language="de"))
+    assert "is open" in words(ask("store_hours", SATURDAY, languageCode="de"))
 
 
 def test_a_day_off_is_told(ask):

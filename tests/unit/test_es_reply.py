@@ -173,6 +173,14 @@ def test_words_beside_a_follow_up_event_are_warned_about(caplog: pytest.LogCaptu
     assert "FollowUp('full')" in caplog.text
 
 
+def test_an_event_that_is_answered_with_itself_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    encoded(Reply(FollowUp("Full")), decoded(es_body("book", queryText="other_event")))
+    assert caplog.records == []
+
+    encoded(Reply(FollowUp("Full")), decoded(es_body("book", queryText="FULL")))
+    assert "'Full' with the same event" in caplog.text
+
+
 def test_contexts_beside_a_follow_up_event_are_fine(caplog: pytest.LogCaptureFixture) -> None:
     assert set(encoded(Reply(Context("a"), FollowUp("full")))) == {"outputContexts", "followupEventInput"}
     assert caplog.records == []

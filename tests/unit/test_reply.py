@@ -36,6 +36,9 @@ def test_keep_changes_nothing() -> None:
 def test_replies_can_be_added() -> None:
     assert Reply("a") + Reply(Context("c")) == Reply("a", Context("c"))
     assert Reply.keep() + Reply("a") == Reply("a")
+    assert Reply("a") + Context("c") + "b" == Reply("a", Context("c"), "b")
+    with pytest.raises(TypeError):
+        Reply("a") + 5  # type: ignore[operator]
 
 
 def test_messages_are_the_parts_that_are_shown() -> None:

@@ -20,6 +20,20 @@ def test_a_request_cannot_be_changed() -> None:
         Request().intent = "x"  # type: ignore[misc]
 
 
+def test_what_is_written_into_one_request_is_not_in_another() -> None:
+    for member in ("parameters", "contexts", "webhook_payload", "payload", "headers", "body"):
+        with pytest.raises(TypeError):
+            getattr(Request.received(), member)["x"] = 1
+    assert Request.received() == Request()
+
+
+def test_a_context_is_found_in_any_case() -> None:
+    request = Request(contexts={"order": Context("order")})
+
+    assert request.context("Order") == Context("order")
+    assert request.context("other") is None
+
+
 @pytest.mark.parametrize("empty", ["", None])
 def test_an_empty_context_parameter_is_not_given(empty: object) -> None:
     context = Context("order", parameters={"id": empty, "zero": 0, "no": False})

@@ -96,6 +96,6 @@ def _first_text(event: Mapping[str, Any], paths: tuple[tuple[str, ...], ...]) ->
             continue
         if isinstance(value, str) and value:
             return value
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             return str(int(value)) if value == int(value) else str(value)
     return ""

@@ -172,8 +172,8 @@ def _true(parent: Mapping[str, Any], name: str) -> bool:
 
 def _number(parent: Mapping[str, Any], name: str) -> float:
     value = parent.get(name)
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def _whole(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) else 0
+    return int(value) if isinstance(value, (int, float)) else 0
