@@ -1,6 +1,7 @@
 """One detectIntent call: its body, and its answer as people read it.
 
 talk.py body TEXT LANGUAGE     the body
+talk.py cx-body TEXT LANGUAGE  the body for a Dialogflow CX agent
 talk.py show                   the answer on standard input; exit 1 when the webhook failed or was not called
 """
 
@@ -29,6 +30,26 @@ def body(text: str, language: str) -> dict[str, Any]:
     return {"queryInput": {"text": {"text": text, "languageCode": language}}}
 
 
+def cx_body(text: str, language: str) -> dict[str, Any]:
+    """The body of sessions.detectIntent of Dialogflow CX."""
+    return {"queryInput": {"text": {"text": text}, "languageCode": language}}
+
+
+def from_cx(answer: dict[str, Any]) -> dict[str, Any]:
+    """A CX answer in the form of ES; of several webhook calls in the turn the first that failed counts."""
+    result = answer["queryResult"]
+    statuses = result.get("webhookStatuses", [])
+    worst = next((status for status in statuses if status.get("code")), statuses[0] if statuses else None)
+    if worst is not None and not worst.get("code"):
+        worst = {"message": f"ok, {len(statuses)} called" if len(statuses) > 1 else "ok"}
+    intent = result.get("match", {}).get("intent") or result.get("intent") or {}
+    shown = {"intent": intent, "fulfillmentMessages": result.get("responseMessages", [])}
+    latencies = result.get("webhookLatencies", [])
+    if latencies:
+        shown["diagnosticInfo"] = {"webhook_latency_ms": sum(float(one.rstrip("s")) for one in latencies) * 1000}
+    return {"queryResult": shown} | ({"webhookStatus": worst} if worst is not None else {})
+
+
 def cause(message: str) -> str:
     """The likely cause of a webhook failure."""
     for pattern, meaning in CAUSES:
@@ -45,12 +66,20 @@ def said(result: dict[str, Any]) -> str:
 
 def show(answer: dict[str, Any]) -> int:
     """Print the answer; the exit code."""
+    is_cx = "responseMessages" in answer["queryResult"] or "match" in answer["queryResult"]
+    if is_cx:
+        answer = from_cx(answer)
     result, status = answer["queryResult"], answer.get("webhookStatus")
     intent = result.get("intent", {}).get("displayName", "(none)")
     milliseconds = result.get("diagnosticInfo", {}).get("webhook_latency_ms")
     rows = [("intent", intent), ("answer", said(result))]
     if status is None:
-        rows += [("webhook", f"not called: the intent {intent} has no webhook call"), ("next", "./deploy/link.sh")]
+        where = (
+            ("its route has no webhook", "./deploy/cx-webhook.sh")
+            if is_cx
+            else ("has no webhook call", "./deploy/link.sh")
+        )
+        rows += [("webhook", f"not called: the intent {intent} {where[0]}"), ("next", where[1])]
         code = 1
     elif status.get("code"):
         message = f"{status['code']} {status.get('message', '')}"
@@ -68,5 +97,7 @@ def show(answer: dict[str, Any]) -> int:
 if __name__ == "__main__":
     if sys.argv[1] == "body":
         json.dump(body(*sys.argv[2:]), sys.stdout)
+    elif sys.argv[1] == "cx-body":
+        json.dump(cx_body(*sys.argv[2:]), sys.stdout)
     else:
         sys.exit(show(json.load(sys.stdin)))

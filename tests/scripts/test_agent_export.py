@@ -57,6 +57,10 @@ def test_the_agent_speaks_both_languages_and_v2() -> None:
     assert "secondaryKey" not in agent
 
 
+def module_of(intent: str) -> str:
+    return re.sub(r"\W+", "_", intent.lower()).removeprefix("default_").removesuffix("_intent")
+
+
 def test_the_intents_are_those_of_the_shop() -> None:
     assert set(INTENTS) == {
         "Default Welcome Intent", "Default Fallback Intent", "get-agent-name", "check_order", "cancel_order",
@@ -76,7 +80,9 @@ def test_every_handler_has_its_intent_with_the_parameters_it_asks_for() -> None:
             assert asked <= set(parameters(route["name"])), route["name"]
             assert INTENTS[route["name"]]["webhookForSlotFilling"] == route["slot_filling"], route["name"]
     handled = {route["name"] for route in json.loads(ran.stdout)["routes"] if route["kind"] == "intent"}
-    assert set(INTENTS) - handled <= {"table_full"}
+    # A sample whose module was deleted takes its intent's handler with it.
+    modules = {file.stem for file in (ROOT / "handlers").glob("*.py")}
+    assert [name for name in set(INTENTS) - handled if module_of(name) in modules - {"table_full"}] == []
 
 
 def test_ids_are_stable_and_used_once() -> None:

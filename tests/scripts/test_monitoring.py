@@ -74,7 +74,11 @@ client = create_app("dialogflow_webhook", sys.argv[1]).test_client()
 def call(intent):
     return client.post("/", json={"responseId": "r", "session": "projects/p/agent/sessions/s",
         "queryResult": {"queryText": "x", "languageCode": "en", "intent": {"displayName": intent}}})
-call("Default Welcome Intent"); call("nobody handles this"); client.post("/", data=b"{")
+from handlers import routes
+names = [mark.name for mark, _ in routes.table() if mark.kind == "intent"]
+call("Default Welcome Intent" if "Default Welcome Intent" in names else names[0])
+call("nobody handles this")
+client.post("/", data=b"{")
 """
     ran = subprocess.run(
         [sys.executable, "-c", program, str(ROOT / "main.py")], cwd=ROOT, text=True, capture_output=True, check=True,

@@ -16,7 +16,8 @@ from . import discovery
 
 Resource = dict[str, Any]
 _HANDLERS: list[tuple[str, str, re.Pattern[str], Callable[..., Any]]] = []
-_MODULES = ("projects", "functions", "run", "firestore", "secrets", "dialogflow", "operations_suite")
+_MODULES = ("projects", "functions", "run", "firestore", "secrets", "dialogflow", "dialogflow_cx",
+            "operations_suite")  # fmt: skip
 READS = re.compile(r":(getIamPolicy|testIamPermissions|generateUploadUrl|access|detectIntent)$")
 
 

@@ -22,7 +22,7 @@ APIS = {
     "cloudbuild": ["v1"],
     "cloudfunctions": ["v1", "v2"],
     "cloudresourcemanager": ["v1", "v3"],
-    "dialogflow": ["v2"],
+    "dialogflow": ["v2", "v3"],
     "firestore": ["v1"],
     "iam": ["v1"],
     "logging": ["v2"],

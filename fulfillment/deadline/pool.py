@@ -1,15 +1,12 @@
-"""The time left in this call, and the bounded pool of threads that handlers run in under it.
-
-Three moments count from the call's arrival: the answer must be out at `settings.deadline`; a handler is given up a
-margin before that, so that its 503 is still in time; outside calls (Firestore, HTTP) end a little earlier again, so
-that their own error reaches the log instead of a bare "deadline exceeded".
-"""
+"""The bounded pool of threads that handlers run in, and what ends a handler whose time is over."""
 
 from __future__ import annotations
 
 import contextvars
 import ctypes
 import logging
+import os
+import signal
 import sys
 import threading
 import time
@@ -18,56 +15,21 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from . import problems
+from .. import problems
+from .time_left import Deadline, current
+from .watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-ANSWER_MARGIN = 0.2
-"""Seconds kept back for giving a handler up, encoding and sending, also while handlers hold the interpreter lock."""
-
-OUTSIDE_MARGIN = 0.15
-"""Seconds a handler keeps for itself after its last outside call has failed."""
-
-UNBOUND_SECONDS = 4.5
-"""Time for outside calls of a handler that runs without a webhook call around it, as in a test."""
-
 _SLOT_WAIT = 0.25
 _RAISE_AGAIN = 0.5
 _REPORT_STUCK = 5.0
+_WATCHDOG_SECONDS = 2.0
 
 
 class HandlerStopped(BaseException):
     """Raised inside a handler whose call was given up. No `Exception`: `except Exception` must not hold it."""
-
-
-class Deadline:
-    """Moments of one call, as `time.monotonic()` readings in seconds; `seconds` is the whole time it has."""
-
-    __slots__ = ("answer_at", "handler_at", "seconds")
-
-    def __init__(self, received_at: float, seconds: float) -> None:
-        self.seconds = seconds
-        self.answer_at = received_at + seconds
-        self.handler_at = self.answer_at - min(ANSWER_MARGIN, seconds / 4)
-
-    def handler_seconds(self) -> float:
-        """Return how long the handler may still run; negative when its time is over."""
-        return self.handler_at - time.monotonic()
-
-
-_current: contextvars.ContextVar[Deadline | None] = contextvars.ContextVar("deadline", default=None)
-
-
-def seconds_left() -> float:
-    """Return the time that an outside call may take now, in seconds; 0 when there is none left.
-
-    Outside of a webhook call, as in a handler's test, this is `UNBOUND_SECONDS`.
-    """
-    deadline = _current.get()
-    if deadline is None:
-        return UNBOUND_SECONDS
-    return max(0.0, deadline.handler_seconds() - OUTSIDE_MARGIN)
 
 
 class _Job(Generic[_T]):
@@ -123,10 +85,15 @@ class HandlerPool:
 
     A call that finds no free place waits a moment for one, but only while `waiters` or fewer do so; the other server
     threads stay free to answer, so that a full pool is told in time.
+
+    Handlers that nothing can end keep their places. Where the server replaces workers (`watch`), the process is given
+    up when a quarter of the places is lost to them; elsewhere the pool says `too-busy` when all are.
     """
 
     def __init__(self, size: int, waiters: int) -> None:
         self.size = size
+        self.most_stuck = max(1, size // 4)
+        self._watchdog = Watchdog(_WATCHDOG_SECONDS)
         self._waiters = waiters
         self._lock = threading.Lock()
         self._freed = threading.Condition(self._lock)
@@ -143,6 +110,13 @@ class HandlerPool:
         size = max(1, threads * 4 // 5)
         return cls(size, (threads - size) // 2)
 
+    def watch(self) -> None:
+        """Let this process end, with all stacks in the log, when a handler stops all Python code for two seconds.
+
+        To be called in a worker that its server replaces.
+        """
+        self._watchdog.start()
+
     def run(self, work: Callable[[], _T], deadline: Deadline) -> _T:
         """Run `work` on a pool thread, with the caller's context variables, and return or raise what it does.
 
@@ -151,8 +125,15 @@ class HandlerPool:
         """
         self._take_place(deadline)
         context = contextvars.copy_context()
-        context.run(_current.set, deadline)
+        context.run(current.set, deadline)
         job = _Job(lambda: context.run(work))
+        self._watchdog.enter()
+        try:
+            return self._result(job, deadline)
+        finally:
+            self._watchdog.leave()
+
+    def _result(self, job: _Job[_T], deadline: Deadline) -> _T:
         self._start(job)
         if not job.done.acquire(timeout=max(0.0, deadline.handler_seconds())) and job.stop():
             self._sweep_later(job)
@@ -209,6 +190,7 @@ class HandlerPool:
                 return
 
     def _sweep_later(self, job: _Job[Any]) -> None:
+        self._watchdog.enter()
         with self._lock:
             self._stopped.append(job)
             if self._sweeper is None:
@@ -221,15 +203,27 @@ class HandlerPool:
         while True:
             time.sleep(_RAISE_AGAIN)
             with self._lock:
-                self._stopped = [job for job in self._stopped if not job.ended]
-                stuck = list(self._stopped)
-                if not stuck:
+                left = [job for job in self._stopped if not job.ended]
+                for _ in range(len(self._stopped) - len(left)):
+                    self._watchdog.leave()
+                self._stopped = left
+                remaining = list(left)
+                if not remaining:
                     self._sweeper = None
                     return
-            for job in stuck:
+            for job in remaining:
                 job.stop()
-                if time.monotonic() - job.stopped_at > _REPORT_STUCK and id(job) not in reported:
+            stuck = [job for job in remaining if time.monotonic() - job.stopped_at > _REPORT_STUCK]
+            for job in stuck:
+                if id(job) not in reported:
                     reported.add(id(job))
-                    frame = sys._current_frames().get(job.thread_id)
-                    stack = "".join(traceback.format_stack(frame)) if frame else ""
-                    log.error(problems.handler_stuck(_REPORT_STUCK, stack))
+                    log.error(problems.handler_stuck(_REPORT_STUCK, _stack(job.thread_id)))
+            if len(stuck) >= self.most_stuck and self._watchdog.started:
+                log.critical(problems.worker_given_up(len(stuck), self.size))
+                os.kill(os.getpid(), signal.SIGTERM)  # in order: the server lets its other calls finish
+                return
+
+
+def _stack(thread_id: int) -> str:
+    frame = sys._current_frames().get(thread_id)
+    return "".join(traceback.format_stack(frame)) if frame else ""

@@ -9,28 +9,13 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .kinds import Problem as Problem
+from .kinds import SetupError as SetupError
+from .kinds import where
+
 if TYPE_CHECKING:
-    from .request import Request
-    from .routes import Handler
-
-
-class SetupError(Exception):
-    """Stops the start: a setting or a handler that cannot work."""
-
-
-class Problem(Exception):
-    """Ends one call with a named cause.
-
-    `status` is the HTTP status, `cause` a fixed kebab-case word, `message` a short sentence for the caller (nothing
-    of the inside), `detail` what a developer reads in the log.
-    """
-
-    def __init__(self, status: int, cause: str, message: str, detail: str = "") -> None:
-        super().__init__(f"{cause}: {detail or message}")
-        self.status = status
-        self.cause = cause
-        self.message = message
-        self.detail = detail
+    from ..request import Request
+    from ..routes import Handler
 
 
 def unauthenticated(detail: str) -> Problem:
@@ -156,9 +141,17 @@ def handler_stuck(seconds: float, stack: str) -> str:
     )
 
 
+def worker_given_up(stuck: int, size: int) -> str:
+    """Tell that this process ends, to be replaced."""
+    return (
+        f"{stuck} of {size} handler places are lost to handlers that cannot be ended (their stacks are in the lines "
+        "before). This worker ends after its other calls, and the server starts another."
+    )
+
+
 def no_handler(request: Request, known: Sequence[str]) -> Problem:
     """Nobody handles this intent."""
-    from .unhandled import advice
+    from ..unhandled import advice
 
     return Problem(404, "no-handler", "No handler answers this intent.", advice(request, known))
 
@@ -207,12 +200,13 @@ def bad_parameter(name: str, expected: str, value: Any, found: str) -> Problem:
 
 
 def not_a_dialect(found: str) -> Problem:
-    """A JSON object that none of the known wire formats explains."""
+    """JSON that none of the known wire formats explains, on a path without a route for CX flexible webhooks."""
     return Problem(
         400,
         "not-understood",
         "This is no Dialogflow webhook request.",
-        f"Found: {found}. Expected: a Dialogflow ES WebhookRequest, which has the member 'queryResult'.",
+        f"Found: {found}. Expected: a WebhookRequest of Dialogflow ES (member 'queryResult'), CX ('fulfillmentInfo') "
+        "or v1 ('result'), or a path that @on.route names, for a CX flexible webhook.",
     )
 
 
@@ -242,20 +236,15 @@ def internal_error(error: BaseException) -> Problem:
     return Problem(500, "internal-error", "The webhook failed.", f"The kit raised {type(error).__name__}.")
 
 
-def _where(function: Callable[..., Any]) -> str:
-    code = function.__code__
-    return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
-
-
 def bad_signature(function: Callable[..., Any], wrong: str) -> SetupError:
     """A handler whose arguments no request could fill."""
-    return SetupError(f"Handler {_where(function)}: {wrong}.")
+    return SetupError(f"Handler {where(function)}: {wrong}.")
 
 
 def async_handler(function: Callable[..., Any]) -> SetupError:
     """A coroutine cannot be a handler."""
     return SetupError(
-        f"Handler {_where(function)} is 'async def'; expected a plain 'def'. Handlers run on threads of their own, "
+        f"Handler {where(function)} is 'async def'; expected a plain 'def'. Handlers run on threads of their own, "
         "so they may simply wait."
     )
 
