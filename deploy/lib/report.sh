@@ -102,7 +102,7 @@ advice() {
   *UNAUTHENTICATED* | *"do not currently have an active account"* | *"invalid_grant"*)
     printf 'gcloud auth login, %s' "${again}"
     ;;
-  *PERMISSION_DENIED* | *"does not have permission"* | *'"code": 403'*)
+  *PERMISSION_DENIED* | *"status=[403]"* | *"does not have permission"* | *'"code": 403'*)
     printf 'you lack a right for this step: %s; %s' "$(role_for_step)" "${again}"
     ;;
   *RESOURCE_EXHAUSTED* | *"Quota exceeded"* | *429*)

@@ -27,7 +27,9 @@ class Problem(Exception):
     def __init__(self, code: int, status: str, message: str, details: list[Resource] | None = None) -> None:
         super().__init__(message)
         self.code = code
-        self.body = {"error": {"code": code, "status": status, "message": message, "details": details or []}}
+        error: Resource = {"code": code, "status": status, "message": message}
+        # Google leaves out what is empty; gcloud crashes on an empty list of details.
+        self.body = {"error": error | ({"details": details} if details else {})}
 
 
 class Cut(Exception):

@@ -101,7 +101,9 @@ def _create_index(cloud: Cloud, seen: Seen, project: str, database: str, group: 
         raise Problem(409, "ALREADY_EXISTS", "index already exists")
     index["name"] = f"{prefix}/CICAgOj{cloud.next()}"
     cloud.things[index["name"]] = index
-    return cloud.operation(_name(project, database), index)
+    kind = "type.googleapis.com/google.firestore.admin.v1."
+    metadata = {"@type": f"{kind}IndexOperationMetadata", "index": index["name"]}
+    return cloud.operation(_name(project, database), {"@type": f"{kind}Index", **index}, metadata=metadata)
 
 
 # -- documents
