@@ -6,6 +6,7 @@ The caller sees `status`, `cause` and `message`; `detail` goes to the log only.
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -243,7 +244,7 @@ def internal_error(error: BaseException) -> Problem:
 
 
 def _where(function: Callable[..., Any]) -> str:
-    code = function.__code__
+    code = inspect.unwrap(function).__code__
     return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"
 
 
@@ -270,6 +271,14 @@ def two_handlers(kind: str, name: str, first: Handler, second: Handler) -> Setup
     return SetupError(
         f"Two handlers for {kind} {name!r}: {first.name} ({first.file}:{first.line}) and "
         f"{second.name} ({second.file}:{second.line}). Remove or rename one."
+    )
+
+
+def replaced_handler(first: Callable[..., Any], second: Callable[..., Any]) -> SetupError:
+    """Two handlers of one module have the same function name, so the first is gone and nobody would answer for it."""
+    return SetupError(
+        f"Two handlers are functions of the same name, so the second replaces the first: {_where(first)} and "
+        f"{_where(second)}. Rename one."
     )
 
 
