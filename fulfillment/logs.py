@@ -6,6 +6,7 @@ On a terminal the same records are shown as text, so that a handler to paste can
 from __future__ import annotations
 
 import contextvars
+import copy
 import hashlib
 import logging
 import re
@@ -22,6 +23,9 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2
 _EXECUTION_ID = re.compile(r"[\w.-]{1,64}")
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 _SENSITIVE = re.compile(r"token|secret|password|passwd|authorization|cookie|api.?key|credential|storage|caller", re.I)
+
+CALL_MEMBERS = "fulfillment_call"
+"""The attribute of a call's own log record that holds the members of its line."""
 
 _trace: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("trace", default={})  # noqa: B039
 
@@ -82,15 +86,25 @@ class CloudFormatter(JsonFormatter):
 
     def __init__(self) -> None:
         super().__init__("%(message)s", rename_fields={"exc_info": "stack_trace"})
-        self._encode = JsonEncoder().encode
+        self._encode = JsonEncoder(allow_nan=False).encode
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; a dictionary that was logged is its member `fields`.
+
+        Its names are often a request's, and must not pass for this line's own `severity`, `status` or `time`.
+        """
+        if isinstance(record.msg, dict):
+            record = copy.copy(record)
+            record.fields, record.msg = record.msg, ""
+        return super().format(record)
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         """Add severity and trace to what the record holds; of a call's own line, just its members."""
         log_data["severity"] = record.levelname
-        members = getattr(record, "members", None)
+        members = getattr(record, CALL_MEMBERS, None)
         if members is None:
             super().add_fields(log_data, record, message_dict)
-            log_data["logger"] = record.name
+            log_data.update(severity=record.levelname, logger=record.name)
         else:
             log_data["message"] = record.message
             log_data.update(members)
@@ -100,7 +114,14 @@ class CloudFormatter(JsonFormatter):
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
         """Encode with an encoder made once; ASCII only, so that no character of a name can end or garble a line."""
-        return self._encode(log_data)
+        try:
+            return self._encode(log_data)
+        except (TypeError, ValueError, RecursionError):  # a name that is no text, NaN, a list inside itself
+            return self._encode({name: _plain(value) for name, value in log_data.items()})
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | None) else repr(value)[:1000]
 
 
 class TerminalFormatter(logging.Formatter):
@@ -110,9 +131,9 @@ class TerminalFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return time, severity and message, then the detail and the traceback."""
+        """Return severity and message, then the traceback and the detail."""
         text = f"{record.levelname:<8}{super().format(record)}"
-        members = getattr(record, "members", {})
+        members = getattr(record, CALL_MEMBERS, {})
         detail = str(members.get("detail", ""))
         to_paste = members.get("cause") == "no-handler"
         if detail and not to_paste:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _MARKS = "__fulfillment_marks__"
+_REPLACES = "__fulfillment_replaces__"
 
 METHODS = ("POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 """HTTP methods that a CX flexible webhook can be configured to use."""
@@ -103,9 +105,17 @@ class On:
                     f"{kind}({name!r:.60}) on {function!r:.60}", f'{kind}("check_order") on a function'
                 )
             function.__dict__.setdefault(_MARKS, []).append(mark)
+            _note_what_it_replaces(function)
             return function
 
         return label
+
+
+def _note_what_it_replaces(function: Any) -> None:
+    # Its module still holds an earlier function of this name, if there is one; the next moment that one is gone.
+    earlier = getattr(sys.modules.get(function.__module__), getattr(function, "__name__", ""), None)
+    if _is_marked(earlier) and earlier is not function and earlier.__module__ == function.__module__:
+        function.__dict__[_REPLACES] = earlier
 
 
 on = On()
@@ -249,13 +259,17 @@ def discover(package_name: str) -> Routes:
     """Import every module of a package, however deep, and return the routes of all marked functions in them.
 
     Folders count with and without an `__init__.py`. A module that cannot be imported raises its own error.
-    Raises `SetupError` for two handlers of one name, `async def`, and signatures that cannot be bound.
+    Raises `SetupError` for two handlers of one name, two functions of one name in a module (the second replaces the
+    first), `async def`, and signatures that cannot be bound.
     """
     package = importlib.import_module(package_name)
     functions: dict[int, Callable[..., Any]] = {}
     modules = map(importlib.import_module, _module_names(package.__path__, f"{package_name}."))
     for module in (package, *modules):
         functions.update((id(value), value) for value in list(vars(module).values()) if _is_marked(value))
+    for function in functions.values():
+        if earlier := function.__dict__.get(_REPLACES):
+            raise problems.replaced_handler(earlier, function)
     return Routes(functions.values())
 
 

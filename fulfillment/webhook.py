@@ -183,7 +183,7 @@ class Webhook:
             outcome,
             milliseconds,
             exc_info=trail.error,
-            extra={"members": members},
+            extra={logs.CALL_MEMBERS: members},
         )
 
 

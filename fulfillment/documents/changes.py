@@ -42,6 +42,7 @@ class Writes:
     def save(self, fields: dict[str, Any]) -> None:
         """Set these fields of the watched document, others stay; where it does not exist it is created.
 
+        Names are taken as they stand: "a.b" is one field, not a member of "a".
         Raises `TypeError` for transforms such as `Increment`: a commit whose answer was lost could not be told from one
         that failed. Compute the value from the document that was read.
         """
@@ -61,8 +62,8 @@ class Writes:
         self._others.append(("create", collection, id, fields))
 
     def update(self, collection: str, id: str, fields: dict[str, Any]) -> None:
-        """Set fields of another document that exists."""
-        self._others.append(("update", collection, id, fields))
+        """Set fields of another document that exists; names are taken as they stand."""
+        self._others.append(("update", collection, id, _by_path(fields)))
 
     @property
     def nothing(self) -> bool:
@@ -82,8 +83,8 @@ class Writes:
             batch.delete(watched, option=unchanged)
         elif self._fields is not None and seen is None:
             batch.create(watched, self._fields)
-        elif self._fields is not None:
-            batch.update(watched, self._fields, option=unchanged)
+        elif self._fields:
+            batch.update(watched, _by_path(self._fields), option=unchanged)
         for kind, collection, id, fields in self._others:
             getattr(batch, kind)(firestore.collection(collection).document(id), fields)
 
@@ -113,11 +114,12 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
     newer document when another writer was faster, so it must do nothing but decide. Time limits and pauses come from
     the call's deadline. In a handler marked `@once` nothing is written before the handler has returned, and the handler
     is run again instead of `decide`.
-    Raises `AlreadyThere`, the 503 `Problem`s `firestore-unavailable` and `contention` (others kept being faster), and
-    400 `bad-parameter` for an id that no document can have.
+    A document whose id no document can have is simply not there. Raises `AlreadyThere`, the 503 `Problem`s
+    `firestore-unavailable` and `contention` (others kept being faster), and 400 `bad-parameter` where `decide` wants
+    something written although the id is none.
     """
     if not can_be_id(id):
-        raise problems.bad_parameter("document id", "document id", id, "found text that can be no document's id")
+        return _decide_on_nothing(id, decide)
     from google.api_core import exceptions
 
     watched = client().collection(collection).document(id)
@@ -147,6 +149,21 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
         if not lost and isinstance(failure, exceptions.AlreadyExists | exceptions.NotFound) and _same(before, seen):
             raise AlreadyThere(f"{collection}/{id}: {failure.message}") from failure
     raise problems.contention(f"{collection}/...")
+
+
+def _decide_on_nothing(id: str, decide: Callable[[Document | None, Writes], _T]) -> _T:
+    writes = Writes()
+    decision = decide(None, writes)
+    if writes.nothing:
+        return decision
+    raise problems.bad_parameter("document id", "document id", id, "found text that can be no document's id")
+
+
+def _by_path(fields: dict[str, Any]) -> dict[str, Any]:
+    # The client reads an update's names as paths, and those of a new document as they stand.
+    from google.cloud.firestore_v1.field_path import FieldPath
+
+    return {FieldPath(name).to_api_repr(): value for name, value in fields.items()}
 
 
 def _pause(round_number: int, failure: Exception, lost: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from .. import problems
@@ -144,4 +144,7 @@ def as_document(snapshot: Any) -> Document | None:
 
 
 def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list | tuple) else (type(value).__name__, value)
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    # A geo point has no hash; its text holds all of it.
+    return type(value).__name__, value if isinstance(value, Hashable) else repr(value)

@@ -262,6 +262,14 @@ def two_handlers(kind: str, name: str, first: Handler, second: Handler) -> Setup
     )
 
 
+def replaced_handler(first: Callable[..., Any], second: Callable[..., Any]) -> SetupError:
+    """Two handlers of one module have the same function name, so the first is gone and nobody would answer for it."""
+    return SetupError(
+        f"Two handlers are functions of the same name, so the second replaces the first: {where(first)} and "
+        f"{where(second)}. Rename one."
+    )
+
+
 def firestore_unavailable(found: str) -> Problem:
     """Firestore did not answer within the time of the call."""
     return Problem(

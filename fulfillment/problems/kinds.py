@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,5 +29,5 @@ class Problem(Exception):
 
 def where(function: Callable[..., Any]) -> str:
     """Return a function's name, file and line, for a message."""
-    code = function.__code__
+    code = inspect.unwrap(function).__code__
     return f"{function.__qualname__} ({code.co_filename}:{code.co_firstlineno})"

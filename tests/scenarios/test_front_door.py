@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +84,37 @@ def test_bad_input_gets_its_status_and_the_process_lives(
     found, reply = function.call(body, headers, method)
     assert (found, reply["error"]["status"]) == (status, status)
     assert function.call(es_body("hello"))[0] == 200
+
+
+def test_a_body_that_comes_slowly_uses_up_the_time_of_the_call(own_tree: Path) -> None:
+    body = json.dumps(es_body("hello")).encode()
+    with running(own_tree) as started, socket.create_connection(("127.0.0.1", started.port), 20) as connection:
+        head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        connection.sendall(f"{head}\r\n\r\n".encode() + body[:10])
+        time.sleep(0.4)
+        connection.sendall(body[10:])
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        assert started.lines()[-1]["milliseconds"] >= 300
+
+
+def test_a_body_that_is_too_large_is_not_kept_in_memory(own_tree: Path) -> None:
+    with running(own_tree) as started:
+        started.call(es_body("hello"))
+        before = _most_memory_kib(started.worker())
+        assert started.call(b"x" * 60_000_000)[0] == 413
+        assert _most_memory_kib(started.worker()) - before < 20_000
+
+
+def _most_memory_kib(process: int) -> int:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    assert found
+    return int(found[1])
+
+
+def test_an_empty_setting_counts_as_not_set(own_tree: Path) -> None:
+    names = ("WEBHOOK_AUTH", "WEBHOOK_DEADLINE", "WEBHOOK_API_VERSION", "THREADS", "GOOGLE_CLOUD_PROJECT")
+    with running(own_tree, dict.fromkeys(names, "")) as started:
+        assert started.call(es_body("hello"))[0] == 200
 
 
 def test_one_json_line_a_call_that_joins_the_trace(own_tree: Path) -> None:

@@ -119,3 +119,16 @@ def test_a_broken_module_in_a_folder_is_not_passed_over(package: Callable[[dict[
 
     with pytest.raises(ModuleNotFoundError):
         discover(name)
+
+
+@pytest.mark.parametrize("second", ["a", "b"])
+def test_a_handler_that_another_of_the_same_function_name_replaces_is_told(
+    second: str, package: Callable[[dict[str, str]], str]
+) -> None:
+    with pytest.raises(SetupError, match=r"hello \(.*orders\.py:4\) and hello \(.*orders\.py:10\)\. Rename one"):
+        discover(package({"orders.py": HELLO.format(name="a") + HELLO.format(name=second)}))
+
+
+def test_functions_of_one_name_in_two_modules_are_two_handlers(package: Callable[[dict[str, str]], str]) -> None:
+    files = {"a.py": HELLO.format(name="a"), "b.py": f"from .a import hello\n{HELLO.format(name='b')}"}
+    assert _intents(package(files)) == ["a", "b"]

@@ -90,9 +90,25 @@ def test_a_transform_is_refused_since_a_lost_answer_could_apply_it_twice(local_f
         documents.change("counters", "c", lambda counter, writes: writes.save({"value": real.Increment(1)}))
 
 
-def test_an_id_that_no_document_can_have_is_refused() -> None:
+@pytest.mark.parametrize("id", ["a/b", "", "..", "__x__"])
+def test_a_document_that_cannot_be_is_not_there_and_cannot_be_written(id: str) -> None:
+    assert documents.change("orders", id, lambda order, writes: order is None) is True
     with pytest.raises(Problem, match="bad-parameter"):
-        documents.change("orders", "a/b", lambda order, writes: None)
+        documents.change("orders", id, lambda order, writes: writes.save({"status": "new"}))
+
+
+def test_names_of_fields_are_taken_as_they_stand(firestore: Firestore) -> None:
+    for value in (1, 2):
+        documents.change("things", "t", lambda thing, writes, value=value: writes.save({"a.b": value, "c-d*": value}))
+        assert documents.get("things", "t") == {"a.b": value, "c-d*": value}
+    documents.change("things", "u", lambda thing, writes: writes.update("things", "t", {"a.b": 3}))
+    assert documents.get("things", "t") == {"a.b": 3, "c-d*": 2}
+
+
+def test_saving_no_fields_makes_a_document_and_leaves_one_alone(firestore: Firestore) -> None:
+    for _ in range(2):
+        documents.change("things", "t", lambda thing, writes: writes.save({}))
+        assert documents.get("things", "t") == {}
 
 
 def test_an_error_of_the_decision_comes_out_and_nothing_is_written(firestore: Firestore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from google.cloud.firestore import GeoPoint
 
 from fulfillment import Problem, documents
 from tests.firestores import Firestore
@@ -125,6 +126,15 @@ def test_numbers_and_truth_values_are_different_cache_keys(local_firestore: Fire
     local_firestore.client().document("flags/b").set({"value": 1})
     assert [found.id for found in documents.query("flags", ("value", "==", True), cache_seconds=60)] == ["a"]
     assert [found.id for found in documents.query("flags", ("value", "==", 1), cache_seconds=60)] == ["b"]
+
+
+def test_a_place_on_the_map_is_a_cache_key_too(local_firestore: Firestore) -> None:
+    places = {"here": GeoPoint(1.5, 2), "there": GeoPoint(1.5, 3)}
+    for name, place in places.items():
+        local_firestore.client().document(f"stores/{name}").set({"place": place})
+    for _ in range(2):
+        for name, place in places.items():
+            assert [found.id for found in documents.query("stores", ("place", "==", place), cache_seconds=60)] == [name]
 
 
 def test_client_is_the_real_one(firestore: Firestore) -> None:

@@ -160,11 +160,53 @@ def test_setting_up_twice_logs_once(stream: io.StringIO) -> None:
     assert len(lines_of(stream)) == 1
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, b"x", float("nan"), Exception("x")], ids=type)
+HOLDS_ITSELF: list[Any] = []
+HOLDS_ITSELF.append(HOLDS_ITSELF)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), {1, 2}, b"x", float("nan"), Exception("x"), {("a", 1): 2}, HOLDS_ITSELF],
+    ids=lambda value: type(value).__name__,
+)
 def test_an_extra_that_is_no_json_does_not_break_the_line(value: Any, stream: io.StringIO) -> None:
     log.info("Odd", extra={"odd": value})
 
     assert lines_of(stream)[0]["message"] == "Odd"
+    assert "NaN" not in stream.getvalue()
+
+
+def test_an_extra_may_have_any_name(stream: io.StringIO, terminal: io.StringIO) -> None:
+    log.info("Odd", extra={"members": "three", "severity": "EMERGENCY"})
+
+    assert "INFO    Odd" in terminal.getvalue()
+
+
+def test_a_dictionary_that_is_logged_cannot_pass_for_a_line_of_its_own(stream: io.StringIO) -> None:
+    parameters = {
+        "severity": "EMERGENCY",
+        "event": "call",
+        "status": 200,
+        "time": "2020-01-01T00:00:00Z",
+        "logger": "x",
+    }
+    log.info(parameters)
+
+    (line,) = lines_of(stream)
+    assert line["fields"] == parameters
+    assert (line["severity"], line["logger"], "event" in line, "time" in line) == (
+        "INFO",
+        "handlers.order",
+        False,
+        False,
+    )
+
+
+def test_severity_and_logger_are_the_records_own(stream: io.StringIO) -> None:
+    log.info("Odd", extra={"severity": "EMERGENCY", "logger": "x", "members": "three"})
+
+    (line,) = lines_of(stream)
+    assert (line["severity"], line["logger"], line["members"]) == ("INFO", "handlers.order", "three")
 
 
 def test_calls_at_the_same_time_keep_their_traces_apart(stream: io.StringIO) -> None:
