@@ -30,7 +30,9 @@ the_function() {
 source_fingerprint() { gcloud meta list-files-for-upload . | python3 deploy/lib/source.py; }
 
 environment_variables() {
-  VARIABLES=("WEBHOOK_AUTH=${WEBHOOK_AUTH}" "THREADS=${CONCURRENCY}")
+  # The project lets the function name traces in its log as Cloud Logging wants them.
+  VARIABLES=("WEBHOOK_AUTH=${WEBHOOK_AUTH}" "THREADS=${CONCURRENCY}" "WEBHOOK_CONCURRENCY=${CONCURRENCY}"
+    "GOOGLE_CLOUD_PROJECT=${PROJECT_ID}")
   if uses iam || uses id-token; then VARIABLES+=("WEBHOOK_CALLERS=${AGENT_SERVICE_ACCOUNT}"); fi
   [[ ${FIRESTORE_DATABASE} == '(default)' ]] || VARIABLES+=("FIRESTORE_DATABASE=${FIRESTORE_DATABASE}")
   VARIABLES+=("${FUNCTION_VARIABLES[@]}")

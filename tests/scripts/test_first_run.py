@@ -51,6 +51,8 @@ def test_the_function_is_what_the_settings_say(bench: Bench, first: Deployment) 
         "WEBHOOK_AUTH": "iam,header",
         "WEBHOOK_CALLERS": AGENT_ACCOUNT,
         "THREADS": "80",
+        "WEBHOOK_CONCURRENCY": "80",
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
         "WEATHER_API_URL": "https://weather.example/v1",
         "GREETING": "Hello",
     }

@@ -35,7 +35,9 @@ def test_a_changed_setting_is_all_that_is_deployed(deployed: Bench) -> None:
     (patch,) = deployed.cloud.asked("PATCH", "/functions/")
     assert patch.body["serviceConfig"]["availableMemory"] == "1Gi"
     variables = deployed.cloud.things[FUNCTION]["serviceConfig"]["environmentVariables"]
-    assert set(variables) == {"WEBHOOK_AUTH", "WEBHOOK_CALLERS", "THREADS", "GREETING"}
+    assert set(variables) == {
+        *("WEBHOOK_AUTH", "WEBHOOK_CALLERS", "WEBHOOK_CONCURRENCY", "THREADS", "GOOGLE_CLOUD_PROJECT", "GREETING")
+    }
 
 
 @pytest.mark.matrix
