@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import combinations
 
 from .problems import SetupError
 
-MECHANISMS = ("iam", "id-token", "basic", "header", "mtls")
+MECHANISMS = ("iam", "id-token", "basic", "header", "mtls", "access-token", "oauth")
 ES_DEADLINE = 4.5
 ASSISTANT_DEADLINE = 9.5
 DEFAULT_THREADS = 80
@@ -29,9 +30,11 @@ _HEADER_NAME = r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
 _EMAIL = r"[^@:*\s]+@[^@:*\s]+"
 _CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
 
+_IN_AUTHORIZATION = ("basic", "iam", "id-token", "access-token", "oauth")
 _CANNOT_COMBINE = {
-    frozenset({"basic", "iam"}): "both need the Authorization header, and a call has only one",
-    frozenset({"basic", "id-token"}): "both need the Authorization header, and a call has only one",
+    frozenset(pair): "both need the Authorization header, and a call has only one"
+    for pair in combinations(_IN_AUTHORIZATION, 2)
+} | {
     frozenset({"iam", "id-token"}): "the platform strips the token's signature before the function sees it, "
     "so it cannot be verified again",
 }
@@ -45,6 +48,8 @@ class Settings:
     `concurrency` is how many calls the platform sends here at once, `platform_timeout` after how many seconds it ends
     one; 0 where it does not say.
     `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it.
+    The four of `oauth_` describe the tokens of another provider than Google: issuer, address of its keys, audiences,
+    and the clients that may call.
     """
 
     auth: tuple[str, ...] = ("none",)
@@ -52,6 +57,10 @@ class Settings:
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     callers: frozenset[str] = frozenset()
     audience: frozenset[str] = frozenset()
+    oauth_issuer: str = ""
+    oauth_keys: str = ""
+    oauth_audience: frozenset[str] = frozenset()
+    oauth_clients: frozenset[str] = frozenset()
     client_cert_names: tuple[str, ...] = ("Google LLC", "*.dialogflow.com")
     deadline: float = ES_DEADLINE
     assistant: bool = False
@@ -94,6 +103,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         headers=_headers(env.get("WEBHOOK_HEADERS", "")),
         callers=_callers(env.get("WEBHOOK_CALLERS", "")),
         audience=frozenset(_commas(env.get("WEBHOOK_AUDIENCE", ""))),
+        oauth_issuer=env.get("WEBHOOK_OAUTH_ISSUER", "").strip(),
+        oauth_keys=env.get("WEBHOOK_OAUTH_KEYS", "").strip(),
+        oauth_audience=frozenset(_commas(env.get("WEBHOOK_OAUTH_AUDIENCE", ""))),
+        oauth_clients=frozenset(_commas(env.get("WEBHOOK_OAUTH_CLIENTS", ""))),
         client_cert_names=_commas(env.get("WEBHOOK_CLIENT_CERT_NAMES", "")) or Settings.client_cert_names,
         deadline=seconds("WEBHOOK_DEADLINE", ES_DEADLINE, 10.0),
         assistant=_flag(env, "WEBHOOK_ASSISTANT"),
@@ -133,7 +146,7 @@ def _check_mechanisms(settings: Settings) -> None:
 
 def _check_what_they_need(settings: Settings) -> None:
     chosen = set(settings.auth)
-    if "header" in chosen and "authorization" in settings.headers and chosen & {"iam", "id-token", "basic"}:
+    if "header" in chosen and "authorization" in settings.headers and chosen.intersection(_IN_AUTHORIZATION):
         raise _bad(
             "WEBHOOK_HEADERS",
             "has a header named 'authorization', which replaces the credential that another mechanism in "
@@ -151,8 +164,34 @@ def _check_what_they_need(settings: Settings) -> None:
             "so the caller's e-mail is the check that matters",
             "service-123456789012@gcp-sa-dialogflow.iam.gserviceaccount.com",
         )
+    if "access-token" in chosen and not chosen & {"header", "mtls"}:
+        raise _bad(
+            "WEBHOOK_AUTH",
+            "asks for access-token alone: such a token is made for calling Google, nobody else can verify it, so "
+            "anything would be believed. Add header or mtls, or let the agent send an ID token",
+            "access-token,header",
+        )
+    if "oauth" in chosen:
+        _check_oauth(settings)
     if "mtls" in chosen and not settings.client_cert_names:
         raise _bad("WEBHOOK_CLIENT_CERT_NAMES", "is empty, and WEBHOOK_AUTH asks for mtls", "Google LLC")
+
+
+def _check_oauth(settings: Settings) -> None:
+    for variable, value, example in (
+        ("WEBHOOK_OAUTH_ISSUER", settings.oauth_issuer, "https://login.example.com/"),
+        ("WEBHOOK_OAUTH_KEYS", settings.oauth_keys, "https://login.example.com/.well-known/jwks.json"),
+        ("WEBHOOK_OAUTH_AUDIENCE", settings.oauth_audience, "https://shop.example.com/webhook"),
+        ("WEBHOOK_OAUTH_CLIENTS", settings.oauth_clients, "dialogflow-agent"),
+    ):
+        if not value:
+            raise _bad(variable, "is empty, and WEBHOOK_AUTH asks for oauth", example)
+    if not settings.oauth_keys.startswith("https://"):
+        raise _bad(
+            "WEBHOOK_OAUTH_KEYS",
+            "does not start with https://, so anybody on the way could send keys of their own",
+            "https://login.example.com/.well-known/jwks.json",
+        )
 
 
 def _check_nothing_is_idle(settings: Settings) -> None:

@@ -19,6 +19,7 @@ def one_booking(
 
 
 @on.intent("book_table", slot_filling=True)
+@on.event("book_table")
 @once(key=one_booking, keep_seconds=600)
 def book_table(
     date: datetime.date | None,

@@ -100,6 +100,11 @@ def idempotency_key() -> str:
     return _effect.get() or os.urandom(16).hex()
 
 
+def in_once() -> bool:
+    """Return whether an `@once` handler is running here: what it leads to joins its commit."""
+    return bool(_effect.get())
+
+
 def passed(step: str) -> None:
     """Tell the observers."""
     for observer in passing:

@@ -200,12 +200,13 @@ def bad_parameter(name: str, expected: str, value: Any, found: str) -> Problem:
 
 
 def not_a_dialect(found: str) -> Problem:
-    """A JSON object that none of the known wire formats explains."""
+    """JSON that none of the known wire formats explains, on a path without a route for CX flexible webhooks."""
     return Problem(
         400,
         "not-understood",
         "This is no Dialogflow webhook request.",
-        f"Found: {found}. Expected: a Dialogflow ES WebhookRequest, which has the member 'queryResult'.",
+        f"Found: {found}. Expected: a WebhookRequest of Dialogflow ES (member 'queryResult'), CX ('fulfillmentInfo') "
+        "or v1 ('result'), or a path that @on.route names, for a CX flexible webhook.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -14,7 +14,7 @@ class Problem(Exception):
     """Ends one call with a named cause.
 
     `status` is the HTTP status, `cause` a fixed kebab-case word, `message` a short sentence for the caller (nothing
-    of the inside), `detail` what a developer reads in the log.
+    of the inside), `detail` what a developer reads in the log. `allow` are the methods that a 405 offers instead.
     """
 
     def __init__(self, status: int, cause: str, message: str, detail: str = "") -> None:
@@ -23,6 +23,7 @@ class Problem(Exception):
         self.cause = cause
         self.message = message
         self.detail = detail
+        self.allow: Sequence[str] = ("POST",)
 
 
 def where(function: Callable[..., Any]) -> str:
