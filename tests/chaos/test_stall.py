@@ -39,7 +39,7 @@ def stocked(firestore: Firestore) -> Firestore:
 
 
 def test_three_hundred_calls_are_answered_in_time_and_the_next_one_at_once(stocked: Firestore) -> None:
-    stall(stocked, deadline=0.7, calls=300)
+    stall(stocked, deadline=1.0, calls=300)
 
 
 def test_with_a_long_deadline_too_the_next_call_is_answered_at_once(local_firestore: Firestore) -> None:
