@@ -36,7 +36,7 @@ def until_answered(started: Function, seconds: float) -> float:
     begun = time.monotonic()
     while time.monotonic() - begun < seconds:
         with contextlib.suppress(OSError):
-            if started.call(turn("get-agent-name"), timeout=1)[0] == 200:
+            if started.call(turn("hello"), timeout=1)[0] == 200:
                 return time.monotonic() - begun
         time.sleep(0.05)
     raise AssertionError(f"No answer within {seconds} s")
@@ -119,7 +119,7 @@ def test_on_sigterm_running_calls_are_finished_and_no_new_ones_are_taken(seconds
         started.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         with pytest.raises(OSError):  # noqa: PT011
-            started.call(turn("get-agent-name"), timeout=0.5)
+            started.call(turn("hello"), timeout=0.5)
         running_call.join()
         assert answers[0][0] == 200
         assert started.process.wait(timeout=5) == 0

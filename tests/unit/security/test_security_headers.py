@@ -10,14 +10,15 @@ import pytest
 
 from tests.functions import ROOT, Function, running, wait_until_open
 
+SOURCE = ROOT / "tests" / "chaos" / "function"
 SECRET = b"s3cret-5e1f"
-BODY = json.dumps({"queryResult": {"intent": {"displayName": "get-agent-name"}}}).encode()
+BODY = json.dumps({"queryResult": {"intent": {"displayName": "hello"}}}).encode()
 
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[Function]:
     environment = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"X-Webhook-Secret: {SECRET.decode()}", "THREADS": "5"}
-    with running(ROOT, environment) as function:
+    with running(SOURCE, {**environment, "PYTHONPATH": str(ROOT)}) as function:
         wait_until_open(function)
         yield function
 
