@@ -49,7 +49,7 @@ class _Job(Generic[_T]):
         self.error: BaseException | None = None
 
     def run(self) -> None:
-        """Run the work on this thread and tell the waiting one, unless it was given up before it began."""
+        """Run the work on this thread, unless it was given up before it began."""
         with self.lock:
             self.thread_id = threading.get_ident()
             if self.stopped_at:
@@ -65,7 +65,6 @@ class _Job(Generic[_T]):
         except HandlerStopped as stopped:  # sent while the work was just ending
             self.error = stopped
             self.ended = True
-        self.done.release()
 
     def stop(self) -> bool:
         """Raise `HandlerStopped` in the running thread; False when it has ended already."""
@@ -123,18 +122,20 @@ class HandlerPool:
         Raises the 503 `Problem` `too-busy` when no place was free, `deadline-exceeded` when time ran out; what is
         left running is then ended by `HandlerStopped`.
         """
-        self._take_place(deadline)
+        thread_waits = self._take_place(deadline)
         context = contextvars.copy_context()
         context.run(current.set, deadline)
         job = _Job(lambda: context.run(work))
         self._watchdog.enter()
         try:
+            self._jobs.put(job)
+            if not thread_waits:
+                threading.Thread(target=self._work, name="handler", daemon=True).start()
             return self._result(job, deadline)
         finally:
             self._watchdog.leave()
 
     def _result(self, job: _Job[_T], deadline: Deadline) -> _T:
-        self._start(job)
         if not job.done.acquire(timeout=max(0.0, deadline.handler_seconds())) and job.stop():
             self._sweep_later(job)
             raise problems.deadline_exceeded()
@@ -144,11 +145,16 @@ class HandlerPool:
             raise job.error
         return job.result
 
-    def _take_place(self, deadline: Deadline) -> None:
+    def _take_place(self, deadline: Deadline) -> bool:
+        """Take a place, and a thread that waits for work if there is one; return whether there is."""
         with self._lock:
             if self._running >= self.size:
                 self._wait_for_place(deadline)
             self._running += 1
+            if not self._idle:
+                return False
+            self._idle -= 1
+            return True
 
     def _wait_for_place(self, deadline: Deadline) -> None:
         if self._waiting >= self._waiters:
@@ -160,17 +166,6 @@ class HandlerPool:
                 raise problems.too_busy(self.size)
         finally:
             self._waiting -= 1
-
-    def _start(self, job: _Job[Any]) -> None:
-        with self._lock:
-            if self._idle:
-                self._idle -= 1
-                start_thread = False
-            else:
-                start_thread = True
-        self._jobs.put(job)
-        if start_thread:
-            threading.Thread(target=self._work, name="handler", daemon=True).start()
 
     def _work(self) -> None:
         while True:
@@ -184,7 +179,10 @@ class HandlerPool:
                 self._running -= 1
                 if not stopped:
                     self._idle += 1
-                self._freed.notify()
+                if self._waiting:
+                    self._freed.notify()
+            # Last, so that the thread which is woken up does not compete with this one for the interpreter.
+            job.done.release()
             del job
             if stopped:  # an exception may still be on its way to this thread: it takes no other call
                 return
