@@ -22,6 +22,8 @@ from .settings import Settings, from_environment
 _call_log = logging.getLogger("fulfillment.call")
 
 _JSON = {"content-type": "application/json"}
+_LATE = ("deadline-exceeded", "firestore-unavailable")
+"""Causes for which a handler's `late` reply is said: it was still busy, or what it waited for never answered."""
 
 
 class Webhook:
@@ -81,7 +83,7 @@ class Webhook:
             languages.current_language.set(request.language)  # the handler's thread gets a copy
             return self._pool.run(lambda: handler.call(request), deadline)
         except Problem as problem:
-            if handler.late is None or problem.cause != "deadline-exceeded":
+            if handler.late is None or problem.cause not in _LATE:
                 raise
             trail.problem = problem
             return handler.late
