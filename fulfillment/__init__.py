@@ -8,6 +8,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+# Not when first used, as the others: importing its module later would put the module in the name's place.
+from .once import idempotency_key, once
+
 if TYPE_CHECKING:
     from . import documents, outside
     from .conversion import Parameter
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         TableCard,
     )
     from .messages.business import RbmAction, RbmCard, RbmCarouselCard, RbmReply, RbmStandaloneCard, RbmText
+    from .messages.conversation import ConversationSuccess, KnowledgeInfoCard, OutputAudioText, PlayAudio, ToolCall
     from .messages.google import GooglePayload, SystemIntent
     from .messages.messenger import (
         Accordion,
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
         RichContent,
     )
     from .messages.telephony import TelephonyPlayAudio, TelephonySynthesizeSpeech, TelephonyTransferCall
+    from .pages import FormParameter, Page, ReplaceMessages, SessionParameters, TargetFlow, TargetPage
     from .problems import Problem
     from .reply import EndInteraction, EndSlotFilling, Entity, FollowUp, HandOff, Reply, SessionEntities, WebhookPayload
     from .request import Context, Request
@@ -69,6 +74,7 @@ __all__ = [
     "Chips",
     "Column",
     "Context",
+    "ConversationSuccess",
     "CustomElement",
     "Description",
     "Divider",
@@ -77,20 +83,25 @@ __all__ = [
     "Entity",
     "Event",
     "FollowUp",
+    "FormParameter",
     "GooglePayload",
     "HandOff",
     "Icon",
     "Image",
     "Info",
+    "KnowledgeInfoCard",
     "LinkButton",
     "LinkOutSuggestion",
     "ListItem",
     "ListSelect",
     "MediaContent",
     "MediaObject",
+    "OutputAudioText",
+    "Page",
     "Parameter",
     "Payload",
     "Picture",
+    "PlayAudio",
     "Problem",
     "QuickReplies",
     "Raw",
@@ -100,6 +111,7 @@ __all__ = [
     "RbmReply",
     "RbmStandaloneCard",
     "RbmText",
+    "ReplaceMessages",
     "Reply",
     "Request",
     "RichButton",
@@ -107,19 +119,25 @@ __all__ = [
     "Row",
     "SelectItem",
     "SessionEntities",
+    "SessionParameters",
     "SimpleResponse",
     "Suggestions",
     "SystemIntent",
     "TableCard",
+    "TargetFlow",
+    "TargetPage",
     "TelephonyPlayAudio",
     "TelephonySynthesizeSpeech",
     "TelephonyTransferCall",
     "Text",
+    "ToolCall",
     "Webhook",
     "WebhookPayload",
     "discover",
     "documents",
+    "idempotency_key",
     "on",
+    "once",
     "outside",
     "seconds_left",
     "texts",
@@ -135,11 +153,13 @@ _HOMES = {
         "ListSelect MediaContent MediaObject Row SelectItem SimpleResponse Suggestions TableCard"
     ),
     "messages.business": "RbmAction RbmCard RbmCarouselCard RbmReply RbmStandaloneCard RbmText",
+    "messages.conversation": "ConversationSuccess KnowledgeInfoCard OutputAudioText PlayAudio ToolCall",
     "messages.google": "GooglePayload SystemIntent",
     "messages.messenger": (
         "Accordion Chip Chips CustomElement Description Divider Event Icon Info ListItem Picture RichButton RichContent"
     ),
     "messages.telephony": "TelephonyPlayAudio TelephonySynthesizeSpeech TelephonyTransferCall",
+    "pages": "FormParameter Page ReplaceMessages SessionParameters TargetFlow TargetPage",
     "problems": "Problem",
     "reply": "EndInteraction EndSlotFilling Entity FollowUp HandOff Reply SessionEntities WebhookPayload",
     "request": "Context Request",

@@ -29,6 +29,7 @@ class Argument:
     default: Any
     convert: Convert
     is_context: bool
+    is_text: bool
 
 
 class MissingParameters(Exception):
@@ -83,6 +84,7 @@ class Signature:
                 default=None if default is _ABSENT else default,
                 convert=convert,
                 is_context=plain is Context,
+                is_text=plain is str,
             )
         )
 

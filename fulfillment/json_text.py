@@ -27,10 +27,19 @@ MAX_DIGITS = 300
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """Decode a request body.
+    """Decode a request body that must be an object.
 
     Raises a 400 `Problem` that says what is wrong with it, and a 413 one over `MAX_BODY`.
     """
+    value = read_value(body)
+    if not isinstance(value, dict):
+        raise problems.bad_body(f"the body is a JSON {_kind(value)}", "a JSON object")
+    members: dict[str, Any] = value
+    return members
+
+
+def read_value(body: bytes) -> Any:
+    """Decode a request body that may hold any JSON value; raises what `read` does."""
     if len(body) > MAX_BODY:
         raise problems.body_too_large(MAX_BODY)
     if not body or body.isspace():
@@ -45,14 +54,11 @@ def read(body: bytes) -> dict[str, Any]:
         raise problems.bad_body("the JSON is nested too deeply", f"at most {MAX_DEPTH} levels") from None
     except ValueError as error:
         raise problems.bad_body(f"the body is not JSON: {str(error)[:200]}", "a JSON object") from None
-    if not isinstance(value, dict):
-        raise problems.bad_body(f"the body is a JSON {_kind(value)}", "a JSON object")
     if _too_deep(body, value):
         raise problems.bad_body("the JSON is nested too deeply", f"at most {MAX_DEPTH} levels")
     if b"\\ud" in body or b"\\uD" in body:
         value = _without_lone_surrogates(value)
-    members: dict[str, Any] = value
-    return members
+    return value
 
 
 def write(value: Any) -> bytes:

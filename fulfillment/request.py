@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .parts import Part
+
+if TYPE_CHECKING:
+    from .assistant import Assistant
+    from .pages import LanguageInfo, Page
 
 CONTEXT_LIFESPAN = 5
 """Turns that a context lives unless told otherwise: the Dialogflow console's own default."""
@@ -54,7 +60,7 @@ class Context(Part):
 class Session:
     """The conversation. `name` is the full resource name and prefix of all context names; it may be empty in tests.
 
-    `environment` is "" for the draft agent, `user` "" for `-`, `location` "" for the global region.
+    `environment` is "" for the draft agent, `user` "" for `-`, `location` "" for the global region. `agent` is CX's.
     """
 
     name: str = ""
@@ -63,6 +69,28 @@ class Session:
     location: str = ""
     environment: str = ""
     user: str = ""
+    agent: str = ""
+
+    @classmethod
+    def named(cls, name: str) -> Session:
+        """Take a session name apart, read from its tail: environments and locations shift every position.
+
+        A bare id, as test fixtures have it, is its own name.
+        """
+        values = dict(_SEGMENT.findall(name))
+        location, environment, user = (values.get(part, "") for part in ("locations", "environments", "users"))
+        return cls(
+            name=name,
+            id=name.rpartition("/sessions/")[2].partition("/")[0],
+            project=values.get("projects", ""),
+            location="" if location == "global" else location,
+            environment="" if environment in ("-", "draft") else environment,
+            user="" if user == "-" else user,
+            agent=values.get("agents", ""),
+        )
+
+
+_SEGMENT = re.compile(r"(?:^|/)(projects|locations|agents|environments|users)/([^/]+)")
 
 
 @dataclass(frozen=True)
@@ -95,6 +123,13 @@ class Request:
     `channel` ("facebook", "line", "google", "" for the API and Messenger), `user_id` and `payload` come from the
     integration or an API caller, who controls them wholly: they are no proof of identity.
     `body` is the whole decoded JSON, `raw` the bytes it came from.
+
+    Of CX: `parameters` are those of the current page's form, the session and the last matched intent, in this order of
+    precedence; `tag` is the fulfillment's; `page`, `session_parameters` and `language_info` are as sent. `input_kind`
+    is "text", "transcript", "event", "intent", "dtmf", or "" when a transition led here; `query_text` holds text,
+    transcript or digits, and `dtmf_digits` the digits again. `fulfillment_messages` are the agent's messages so far.
+
+    Of CX flexible webhooks: `method`, `path` and `query` (the URL's); `parameters` are the query's and the body's.
     """
 
     dialect: str = "es"
@@ -125,7 +160,18 @@ class Request:
     alternatives: Sequence[Mapping[str, Any]] = ()
     knowledge_answers: Sequence[KnowledgeAnswer] = ()
     misses: int = 0
+    page: Page | None = None
+    session_parameters: Mapping[str, Any] = field(default_factory=dict)
+    original_values: Mapping[str, Any] = field(default_factory=dict)
+    input_kind: str = ""
+    trigger_intent: str = ""
+    dtmf_digits: str = ""
+    language_info: LanguageInfo | None = None
+    method: str = "POST"
+    path: str = "/"
+    query: Mapping[str, Any] = field(default_factory=dict)
     channel: str = ""
+    channel_version: str = ""
     user_id: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -143,6 +189,13 @@ class Request:
     def slot_filling(self) -> bool:
         """Whether Dialogflow is still asking for parameters; `asked_parameter` names the one asked for now."""
         return not self.all_required_params_present
+
+    @cached_property
+    def assistant(self) -> Assistant:
+        """What Actions on Google says of the user, their device and what they chose; empty on other channels."""
+        from .assistant import read  # only the few agents that still stand on the Assistant load it
+
+        return read(self.payload if self.channel == "google" else {}, self.channel_version)
 
     @property
     def parent_intent(self) -> str:
@@ -169,6 +222,8 @@ class Request:
 
     def original(self, parameter: str) -> Any:
         """Return the user's own words for a parameter of this intent: a string, a list, or None."""
+        if self.original_values:
+            return self.original_values.get(parameter)
         for context in self.contexts.values():
             words = context.original(parameter)
             if words is not None:

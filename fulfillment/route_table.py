@@ -11,16 +11,29 @@ from .routes import Handler, Mark, Routes
 
 
 def main(routes: Routes, arguments: list[str] | None = None) -> None:
-    """Print the table for a person, or with `--json` an object `{"routes": [...]}` for scripts."""
+    """Print the table for a person, or with `--json` an object `{"routes": [...]}` for scripts.
+
+    Under the table stands, for each flexible route, what to paste into its CX webhook resource; in JSON each such row
+    has `webhooks`, the same as members of the API's resource, `uri` being a path.
+    """
     parser = argparse.ArgumentParser(prog="python -m handlers", description="Print which handler answers what.")
     parser.add_argument("--json", action="store_true", help="print JSON for scripts")
+    parser.add_argument("--url", default="", help="the function's URL, for what to paste into CX webhook resources")
     chosen = parser.parse_args(arguments)
     rows = [_row(mark, handler) for mark, handler in routes.table()]
-    print(json.dumps({"routes": rows}, indent=2, ensure_ascii=False) if chosen.json else _table(rows))
+    if chosen.json:
+        print(json.dumps({"routes": rows}, indent=2, ensure_ascii=False))
+        return
+    print(_table(rows))
+    for mark, handler in routes.table():
+        for method in mark.methods:
+            from .dialects.flexible.resource import to_paste
+
+            print("\n" + to_paste(handler, mark.name, method, chosen.url))
 
 
 def _row(mark: Mark, handler: Handler) -> dict[str, Any]:
-    return {
+    row = {
         "kind": mark.kind,
         "name": mark.name,
         "handler": handler.name,
@@ -35,6 +48,11 @@ def _row(mark: Mark, handler: Handler) -> dict[str, Any]:
         ],
         "contexts": [argument.source for argument in handler.signature.arguments if argument.is_context],
     }
+    if mark.kind == "route":
+        from .dialects.flexible.resource import resource
+
+        row["webhooks"] = [resource(handler, mark.name, method) for method in mark.methods]
+    return row
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

@@ -6,17 +6,22 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
 from .binding import MissingParameters, Signature
 from .messages import Message
+from .once import MARK as ONCE
+from .once import Once
 from .parts import Part
 from .reply import Reply
 from .request import Request
+
+if TYPE_CHECKING:
+    from .once.keys import Keys
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _MARKS = "__fulfillment_marks__"
@@ -130,11 +135,22 @@ class Handler:
         self.function = function
         self.marks = tuple(marks)
         self.signature = Signature(function)
+        self.once: Once | None = getattr(function, ONCE, None)
         self.slot_filling = any(mark.slot_filling for mark in marks)
+        self.is_fallback = any(mark.kind == "fallback" for mark in marks)
         self.late = next((mark.late for mark in marks if mark.late is not None), None)
         self.name = f"{function.__module__}.{getattr(function, '__qualname__', repr(function))}"
         self.file = plain.__code__.co_filename
         self.line = plain.__code__.co_firstlineno
+        self.keys = self._keys(self.once) if self.once else None
+        if self.once and any(mark.kind == "route" for mark in marks):
+            raise problems.bad_signature(plain, "@once cannot protect a flexible route: its calls name no turn")
+
+    def _keys(self, once: Once) -> Keys:
+        from .once.keys import Keys
+
+        contexts = frozenset(argument.name for argument in self.signature.arguments if argument.is_context)
+        return Keys(once, self.function, self.name, contexts)
 
     def call(self, request: Request) -> Reply:
         """Bind the arguments, run the function on this thread, and return its reply.
@@ -143,12 +159,20 @@ class Handler:
         handler is marked `slot_filling=True`.
         Raises a `Problem` for arguments that do not fit or a result that is no reply, and what the function raises.
         """
+        arguments = self.arguments(request)
+        return Reply.keep() if arguments is None else self.reply_to(arguments)
+
+    def arguments(self, request: Request) -> dict[str, Any] | None:
+        """Bind the arguments; None where slot filling goes on without this handler. Raises a `Problem` as `call`."""
         try:
-            arguments = self.signature.bind(request, fill_missing=self.slot_filling and request.slot_filling)
+            return self.signature.bind(request, fill_missing=self.slot_filling and request.slot_filling)
         except MissingParameters as missing:
             if request.slot_filling:
-                return Reply.keep()
+                return None
             raise problems.missing_parameters(self.name, missing.names, list(request.parameters)) from None
+
+    def reply_to(self, arguments: Mapping[str, Any]) -> Reply:
+        """Run the function on this thread. Raises a `Problem` for a result that is no reply."""
         result = self.function(**arguments)
         if isinstance(result, Reply):
             return result
@@ -165,15 +189,17 @@ class Routes:
         self._by_kind: dict[str, dict[str, Handler]] = {
             kind: {} for kind in ("intent", "action", "tag", "event", "route", "fallback")
         }
+        self._at: dict[str, dict[str, Handler]] = {}
         for function in functions:
             handler = Handler(function, getattr(function, _MARKS, ()))
             self.handlers.append(handler)
             for mark in handler.marks:
-                # Dialogflow matches event names without regard to case.
-                name = mark.name.lower() if mark.kind == "event" else mark.name
-                known = self._by_kind[mark.kind].setdefault(name, handler)
-                if known is not handler:
-                    raise problems.two_handlers(mark.kind, mark.name, known, handler)
+                for name in _names(mark):
+                    known = self._by_kind[mark.kind].setdefault(name, handler)
+                    if known is not handler:
+                        raise problems.two_handlers(mark.kind, name if mark.methods else mark.name, known, handler)
+                for method in mark.methods:
+                    self._at.setdefault(_plain_path(mark.name), {})[method] = handler
 
     def find(self, request: Request) -> Handler:
         """Return the handler: by tag or intent name, then action, then event, then fallback.
@@ -183,8 +209,8 @@ class Routes:
         kinds = self._by_kind
         found = (
             kinds["tag"].get(request.tag)
+            # Beside a tag, CX's intent is the last one that matched, maybe turns ago: it must not be run again.
             or kinds["intent"].get(request.tag or request.intent)
-            or kinds["intent"].get(request.intent)
             or kinds["action"].get(request.action)
             or kinds["event"].get(request.event.lower())
         )
@@ -194,10 +220,39 @@ class Routes:
             raise problems.no_handler(request, list(kinds["intent"]))
         return found
 
+    def for_event(self, name: str) -> Handler | None:
+        """Return the handler of an event, whatever the case of its name, or None."""
+        return self._by_kind["event"].get(name.lower())
+
+    @property
+    def events(self) -> list[str]:
+        """The names of all events that have a handler, in lower case."""
+        return list(self._by_kind["event"])
+
+    def methods_at(self, path: str) -> dict[str, Handler]:
+        """Return the handlers of CX flexible webhooks at a path, by HTTP method; empty where there are none."""
+        return self._at.get(_plain_path(path), {}) if self._at else {}
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths that CX flexible webhooks may call."""
+        return list(self._at)
+
     def table(self) -> list[tuple[Mark, Handler]]:
         """Return all marks with their handlers, sorted by kind and name."""
         rows = [(mark, handler) for handler in self.handlers for mark in handler.marks]
         return sorted(rows, key=lambda row: (row[0].kind, row[0].name))
+
+
+def _names(mark: Mark) -> list[str]:
+    if mark.kind == "route":
+        return [f"{method} {_plain_path(mark.name)}" for method in mark.methods]
+    # Dialogflow matches event names without regard to case.
+    return [mark.name.lower() if mark.kind == "event" else mark.name]
+
+
+def _plain_path(path: str) -> str:
+    return path.rstrip("/") or "/"
 
 
 def discover(package_name: str) -> Routes:

@@ -10,13 +10,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import combinations
 
 from .problems import SetupError
 
-MECHANISMS = ("iam", "id-token", "basic", "header", "mtls")
+MECHANISMS = ("iam", "id-token", "basic", "header", "mtls", "access-token", "oauth")
 ES_DEADLINE = 4.5
 ASSISTANT_DEADLINE = 9.5
 DEFAULT_THREADS = 80
+ONCE_KEEP = 3600.0
 
 # Which secret each mechanism reads. A secret that no chosen mechanism reads would look like protection.
 _READ_BY = {
@@ -28,9 +30,11 @@ _HEADER_NAME = r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
 _EMAIL = r"[^@:*\s]+@[^@:*\s]+"
 _CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
 
+_IN_AUTHORIZATION = ("basic", "iam", "id-token", "access-token", "oauth")
 _CANNOT_COMBINE = {
-    frozenset({"basic", "iam"}): "both need the Authorization header, and a call has only one",
-    frozenset({"basic", "id-token"}): "both need the Authorization header, and a call has only one",
+    frozenset(pair): "both need the Authorization header, and a call has only one"
+    for pair in combinations(_IN_AUTHORIZATION, 2)
+} | {
     frozenset({"iam", "id-token"}): "the platform strips the token's signature before the function sees it, "
     "so it cannot be verified again",
 }
@@ -41,7 +45,11 @@ class Settings:
     """Every setting of the function; README, "Settings", explains each.
 
     Deadlines are in seconds. `headers` maps a lower-case header name to its accepted values.
+    `concurrency` is how many calls the platform sends here at once, `platform_timeout` after how many seconds it ends
+    one; 0 where it does not say.
     `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it.
+    The four of `oauth_` describe the tokens of another provider than Google: issuer, address of its keys, audiences,
+    and the clients that may call.
     """
 
     auth: tuple[str, ...] = ("none",)
@@ -49,6 +57,10 @@ class Settings:
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     callers: frozenset[str] = frozenset()
     audience: frozenset[str] = frozenset()
+    oauth_issuer: str = ""
+    oauth_keys: str = ""
+    oauth_audience: frozenset[str] = frozenset()
+    oauth_clients: frozenset[str] = frozenset()
     client_cert_names: tuple[str, ...] = ("Google LLC", "*.dialogflow.com")
     deadline: float = ES_DEADLINE
     assistant: bool = False
@@ -56,6 +68,11 @@ class Settings:
     api_version: str = "v2"
     log_bodies: bool = False
     threads: int = DEFAULT_THREADS
+    concurrency: int = 0
+    platform_timeout: float = 0.0
+    once_keep: float = ONCE_KEEP
+    once_reply: str = "store"
+    once_outage: str = "refuse"
     on_google: bool = False
     project: str = ""
 
@@ -64,6 +81,7 @@ class Settings:
         _check_mechanisms(self)
         _check_what_they_need(self)
         _check_nothing_is_idle(self)
+        _check_threads(self)
 
     @property
     def strict(self) -> bool:
@@ -85,13 +103,22 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         headers=_headers(env.get("WEBHOOK_HEADERS", "")),
         callers=_callers(env.get("WEBHOOK_CALLERS", "")),
         audience=frozenset(_commas(env.get("WEBHOOK_AUDIENCE", ""))),
+        oauth_issuer=env.get("WEBHOOK_OAUTH_ISSUER", "").strip(),
+        oauth_keys=env.get("WEBHOOK_OAUTH_KEYS", "").strip(),
+        oauth_audience=frozenset(_commas(env.get("WEBHOOK_OAUTH_AUDIENCE", ""))),
+        oauth_clients=frozenset(_commas(env.get("WEBHOOK_OAUTH_CLIENTS", ""))),
         client_cert_names=_commas(env.get("WEBHOOK_CLIENT_CERT_NAMES", "")) or Settings.client_cert_names,
         deadline=seconds("WEBHOOK_DEADLINE", ES_DEADLINE, 10.0),
         assistant=_flag(env, "WEBHOOK_ASSISTANT"),
         cx_deadline=seconds("WEBHOOK_CX_DEADLINE", ES_DEADLINE, 30.0),
         api_version=_api_version(env.get("WEBHOOK_API_VERSION", "v2")),
         log_bodies=_flag(env, "WEBHOOK_LOG_BODIES"),
-        threads=_threads(env),
+        threads=_whole(env, "THREADS", DEFAULT_THREADS),
+        concurrency=_whole(env, "WEBHOOK_CONCURRENCY", 0),
+        platform_timeout=float(_whole(env, "CLOUD_RUN_TIMEOUT_SECONDS", 0, least=0)),
+        once_keep=_seconds(env, "WEBHOOK_ONCE_KEEP", ONCE_KEEP, 30 * 86_400.0, least=10.0),
+        once_reply=_one_of(env, "WEBHOOK_ONCE_REPLY", "store", "hash"),
+        once_outage=_one_of(env, "WEBHOOK_ONCE_OUTAGE", "refuse", "run"),
         on_google=on_google,
         project=env.get("GOOGLE_CLOUD_PROJECT", ""),
     )
@@ -119,7 +146,7 @@ def _check_mechanisms(settings: Settings) -> None:
 
 def _check_what_they_need(settings: Settings) -> None:
     chosen = set(settings.auth)
-    if "header" in chosen and "authorization" in settings.headers and chosen & {"iam", "id-token", "basic"}:
+    if "header" in chosen and "authorization" in settings.headers and chosen.intersection(_IN_AUTHORIZATION):
         raise _bad(
             "WEBHOOK_HEADERS",
             "has a header named 'authorization', which replaces the credential that another mechanism in "
@@ -137,8 +164,34 @@ def _check_what_they_need(settings: Settings) -> None:
             "so the caller's e-mail is the check that matters",
             "service-123456789012@gcp-sa-dialogflow.iam.gserviceaccount.com",
         )
+    if "access-token" in chosen and not chosen & {"header", "mtls"}:
+        raise _bad(
+            "WEBHOOK_AUTH",
+            "asks for access-token alone: such a token is made for calling Google, nobody else can verify it, so "
+            "anything would be believed. Add header or mtls, or let the agent send an ID token",
+            "access-token,header",
+        )
+    if "oauth" in chosen:
+        _check_oauth(settings)
     if "mtls" in chosen and not settings.client_cert_names:
         raise _bad("WEBHOOK_CLIENT_CERT_NAMES", "is empty, and WEBHOOK_AUTH asks for mtls", "Google LLC")
+
+
+def _check_oauth(settings: Settings) -> None:
+    for variable, value, example in (
+        ("WEBHOOK_OAUTH_ISSUER", settings.oauth_issuer, "https://login.example.com/"),
+        ("WEBHOOK_OAUTH_KEYS", settings.oauth_keys, "https://login.example.com/.well-known/jwks.json"),
+        ("WEBHOOK_OAUTH_AUDIENCE", settings.oauth_audience, "https://shop.example.com/webhook"),
+        ("WEBHOOK_OAUTH_CLIENTS", settings.oauth_clients, "dialogflow-agent"),
+    ):
+        if not value:
+            raise _bad(variable, "is empty, and WEBHOOK_AUTH asks for oauth", example)
+    if not settings.oauth_keys.startswith("https://"):
+        raise _bad(
+            "WEBHOOK_OAUTH_KEYS",
+            "does not start with https://, so anybody on the way could send keys of their own",
+            "https://login.example.com/.well-known/jwks.json",
+        )
 
 
 def _check_nothing_is_idle(settings: Settings) -> None:
@@ -152,6 +205,22 @@ def _check_nothing_is_idle(settings: Settings) -> None:
                 f"{variable} is set, and nothing reads it: WEBHOOK_AUTH='{found}' lacks {wanted}. "
                 f"Remove {variable}, or add {wanted} to WEBHOOK_AUTH."
             )
+
+
+def _check_threads(settings: Settings) -> None:
+    if settings.concurrency > settings.threads:
+        raise _bad(
+            "THREADS",
+            f"is {settings.threads}, and WEBHOOK_CONCURRENCY says that {settings.concurrency} calls may come at once: "
+            "the others would wait where no deadline sees them",
+            str(settings.concurrency),
+        )
+    longest = max(settings.deadline, settings.cx_deadline, ASSISTANT_DEADLINE if settings.assistant else 0.0)
+    if 0 < settings.platform_timeout <= longest:
+        raise SetupError(
+            f"The platform ends calls after {settings.platform_timeout:g} s (CLOUD_RUN_TIMEOUT_SECONDS), and a call "
+            f"may take {longest:g} s. Deploy with a longer --timeout, for example {longest + 5:.0f}s."
+        )
 
 
 def _basic(value: str) -> tuple[str, ...]:
@@ -198,7 +267,7 @@ def _callers(value: str) -> frozenset[str]:
     return frozenset(addresses)
 
 
-def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> float:
+def _seconds(env: Mapping[str, str], name: str, default: float, most: float, least: float = 0.5) -> float:
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -206,9 +275,16 @@ def _seconds(env: Mapping[str, str], name: str, default: float, most: float) -> 
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0.5 <= value <= most:
-        raise _bad(name, f"{text!r} is not a number of seconds from 0.5 to {most:g}", f"{default:g}")
+    if not least <= value <= most:
+        raise _bad(name, f"{text!r} is not a number of seconds from {least:g} to {most:g}", f"{default:g}")
     return value
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, other: str) -> str:
+    text = env.get(name, "").strip().lower() or default
+    if text not in (default, other):
+        raise _bad(name, f"{text!r} is neither {default} nor {other}", other)
+    return text
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:
@@ -227,12 +303,12 @@ def _api_version(text: str) -> str:
     return version
 
 
-def _threads(env: Mapping[str, str]) -> int:
-    text = env.get("THREADS", "").strip()
+def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    text = env.get(name, "").strip()
     if not text:
-        return DEFAULT_THREADS
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise _bad("THREADS", f"{text!r} is not a whole number of at least 1", str(DEFAULT_THREADS))
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise _bad(name, f"{text!r} is not a whole number of at least {least}", str(default or DEFAULT_THREADS))
     return int(text)
 
 

@@ -15,7 +15,11 @@ from .request import Request
 def advice(request: Request, known: Sequence[str]) -> str:
     """Return the text for the log. Names come from the request and are quoted, so they cannot forge a line."""
     wanted = request.tag or request.intent
-    found = f"No handler for intent {wanted!r}" if wanted else "No handler for a request without an intent"
+    found = (
+        f"No handler for {'tag' if request.tag else 'intent'} {wanted!r}"
+        if wanted
+        else "No handler for a request without an intent"
+    )
     if request.action:
         found += f" (action {request.action!r})"
     nearest = difflib.get_close_matches(wanted, known, n=1) if wanted else []
@@ -28,7 +32,7 @@ def advice(request: Request, known: Sequence[str]) -> str:
 def _paste(request: Request, wanted: str) -> str:
     # A fallback hears every kind of request, and so names no parameters.
     arguments, uses_annotated = _arguments(request.parameters if wanted else {})
-    mark = f"@on.intent({wanted!r})" if wanted else "@on.fallback"
+    mark = f"@on.{'tag' if request.tag else 'intent'}({wanted!r})" if wanted else "@on.fallback"
     lines = ["from typing import Annotated", ""] if uses_annotated else []
     names = ", ".join((["Parameter"] if uses_annotated else []) + ["Reply", "on"])
     lines += [

@@ -6,13 +6,16 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from . import dialects, documents, json_text, languages, logs, problems
 from .access import Guard
 from .call import Answer, Call
 from .deadline import Deadline, HandlerPool
+from .deadline.watchdog import server_replaces_workers
+from .once import in_once
 from .problems import Problem
 from .reply import Reply
 from .request import Request
@@ -24,6 +27,7 @@ _call_log = logging.getLogger("fulfillment.call")
 _JSON = {"content-type": "application/json"}
 _LATE = ("deadline-exceeded", "firestore-unavailable")
 """Causes for which a handler's `late` reply is said: it was still busy, or what it waited for never answered."""
+_T = TypeVar("_T")
 
 
 class Webhook:
@@ -44,7 +48,7 @@ class Webhook:
         trail = _Trail(call)
         logs.join_trace(call.headers, self.settings.project)
         try:
-            answer = Answer(200, self._reply(call, trail), _JSON)
+            answer = self._reply(call, trail)
         except Problem as problem:
             answer = self._refusal(problem, trail)
         except Exception as error:
@@ -59,37 +63,83 @@ class Webhook:
     def warm_up(self) -> None:
         """Begin in the background what the first call would wait for: the Firestore client, certificates.
 
-        To be called in the process that serves, after any fork: it starts threads.
+        To be called in the process that serves, after any fork: it starts threads. In a worker that its server replaces
+        it also begins to watch for handlers that stop everything.
         """
+        if server_replaces_workers():
+            self._pool.watch()
         documents.warm_up()
         self._guard.warm()
 
-    def _reply(self, call: Call, trail: _Trail) -> bytes:
+    def _reply(self, call: Call, trail: _Trail) -> Answer:
         self._guard.check(call)
+        methods = self.routes.methods_at(call.path)
+        if methods and (answer := self._flexible(methods, call, trail)):
+            return answer
         if call.method != "POST":
             raise problems.method_not_allowed(call.method)
         content_type = call.headers.get("content-type") or "application/json"
         if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
             raise problems.wrong_content_type(content_type)
         dialect = dialects.of(body := json_text.read(call.body))
+        if dialect is None:
+            raise problems.not_a_dialect(_members_of(body))
         trail.request = request = dialect.decode(body, call)
-        trail.deadline = deadline = Deadline(call.received_at, dialects.seconds_for(request, self.settings))
         trail.handler = handler = self.routes.find(request)
-        reply = self._run(handler, request, deadline, trail)
-        return dialect.encode(reply, request, self.settings)
-
-    def _run(self, handler: Handler, request: Request, deadline: Deadline, trail: _Trail) -> Reply:
+        dialects.answering.set(handler.name)
+        languages.current_language.set(request.language)  # the handler's thread gets a copy
+        encode: Callable[[Reply], bytes] = partial(dialect.encode, request=request, settings=self.settings)
+        reach = partial(self._reach, encode=encode)
         try:
-            languages.current_language.set(request.language)  # the handler's thread gets a copy
-            return self._pool.run(lambda: handler.call(request), deadline)
+            reply = self._run(lambda: dialect.run(self.routes, handler, request, reach), handler, request, trail)
         except Problem as problem:
             if handler.late is None or problem.cause not in _LATE:
                 raise
             trail.problem = problem
-            return handler.late
+            reply = handler.late
+        return Answer(200, reply if isinstance(reply, bytes) else encode(reply), _JSON)
+
+    def _flexible(self, methods: Mapping[str, Handler], call: Call, trail: _Trail) -> Answer | None:
+        """Answer a call of a CX flexible webhook; None for a body of another dialect at the same path."""
+        from .dialects import flexible
+
+        body = flexible.body_of(call)
+        if call.method == "POST" and isinstance(body, dict) and dialects.of(body):
+            return None
+        handler = flexible.handler_for(methods, call)
+        if handler is None:
+            return Answer(204, b"", {"allow": ", ".join(flexible.allowed(methods))})
+        trail.handler = handler
+        trail.request = request = flexible.decode(body, call, handler)
+        result = self._run(lambda: flexible.run(handler, request), handler, request, trail)
+        body = flexible.encode(result, handler)
+        if call.method == "HEAD":
+            return Answer(200, b"", {**_JSON, "content-length": str(len(body))})
+        return Answer(200, body, _JSON)
+
+    def _run(self, work: Callable[[], _T], handler: Handler, request: Request, trail: _Trail) -> _T:
+        trail.deadline = deadline = Deadline(trail.call.received_at, dialects.seconds_for(request, self.settings))
+        try:
+            return self._pool.run(work, deadline)
+        except Problem:
+            raise
         except BaseException as error:  # a handler's SystemExit must not end the server
             trail.error = error
             raise problems.handler_failed(handler.name, error) from error
+
+    def _reach(
+        self, handler: Handler, request: Request, finish: dialects.Finish, encode: Callable[[Reply], bytes]
+    ) -> Reply | bytes:
+        """Call the handler on this thread; the answer of an `@once` one comes encoded, maybe from before."""
+        if handler.once is None or in_once():
+            return finish(handler.call(request))
+        from .once.turns import answer
+
+        def whole(reply: Reply) -> bytes:
+            finished = finish(reply)
+            return finished if isinstance(finished, bytes) else encode(finished)
+
+        return answer(handler, request, whole, self.settings)
 
     def _refusal(self, problem: Problem, trail: _Trail) -> Answer:
         trail.problem = problem
@@ -99,7 +149,7 @@ class Webhook:
         if problem.status == 401:
             headers = {**_JSON, "www-authenticate": "Basic" if "basic" in self.settings.auth else "Bearer"}
         elif problem.status == 405:
-            headers = {**_JSON, "allow": "POST"}
+            headers = {**_JSON, "allow": ", ".join(problem.allow)}
         return Answer(problem.status, json.dumps({"error": error}).encode(), headers)
 
     def _log(self, trail: _Trail, answer: Answer) -> None:
@@ -109,7 +159,7 @@ class Webhook:
         members: dict[str, Any] = {
             "event": "call",
             "dialect": request.dialect if request else "",
-            "intent": request.intent if request else "",
+            "intent": (request.tag or request.intent) if request else "",
             "handler": handler,
             "status": answer.status,
             "cause": problem.cause if problem else "",
@@ -137,6 +187,10 @@ class Webhook:
             exc_info=trail.error,
             extra={logs.CALL_MEMBERS: members},
         )
+
+
+def _members_of(body: Mapping[str, Any]) -> str:
+    return f"an object with {', '.join(repr(name)[:40] for name in list(body)[:8]) or 'no members'}"
 
 
 class _Trail:

@@ -1,11 +1,9 @@
 """book_table: asks for day, time, guests and name (slot filling), and never sells a place twice."""
 
 import datetime
-import hashlib
-from uuid import uuid4
 
-from fulfillment import FollowUp, Reply, Request, documents, on
-from fulfillment.documents import AlreadyThere, Document, Writes
+from fulfillment import FollowUp, Reply, Request, documents, idempotency_key, on, once
+from fulfillment.documents import Document, Writes
 
 from .store_hours import FIVE_MINUTES, is_open, opening_hours
 
@@ -13,7 +11,16 @@ STORE = "main"
 SEATS = 20
 
 
+def one_booking(
+    date: datetime.date | None, time: datetime.time | None, guests: int | None, name: str | None
+) -> tuple[object, ...] | None:
+    """Tell what is one booking; turns that still ask for something do nothing that could happen twice."""
+    return (date, time, guests, name) if date and time and guests and name else None
+
+
 @on.intent("book_table", slot_filling=True)
+@on.event("book_table")
+@once(key=one_booking, keep_seconds=600)
 def book_table(
     date: datetime.date | None,
     time: datetime.time | None,
@@ -26,7 +33,7 @@ def book_table(
     if problem := _problem(store, date, time, guests):
         return _ask_again(request, *problem)
     if date and time and guests and name:
-        return _book(store, f"{date.isoformat()}T{time:%H:%M}", guests, name, request)
+        return _book(store, f"{date.isoformat()}T{time:%H:%M}", guests, name)
     restarted = request.contexts.get("book_table")
     if restarted and restarted.get("problem"):
         return Reply(str(restarted.get("problem")))
@@ -56,31 +63,17 @@ def _ask_again(request: Request, parameter: str, words: str) -> Reply:
     return Reply(FollowUp("book_table", {**good, "problem": words}))
 
 
-def _book(store: Document, slot: str, guests: int, name: str, request: Request) -> Reply:
-    reservation_id = _reservation_id(request, slot, guests, name)
-
+def _book(store: Document, slot: str, guests: int, name: str) -> Reply:
     def take_places(found: Document | None, writes: Writes) -> bool:
         capacity = found["capacity"] if found else store.get("seats", SEATS)
         taken = found["taken"] if found else 0
         if taken + guests > capacity:
             return False
         writes.save({"capacity": capacity, "taken": taken + guests})
-        writes.create("reservations", reservation_id, {"slot": slot, "guests": guests, "name": name})
+        writes.create("reservations", idempotency_key(), {"slot": slot, "guests": guests, "name": name})
         return True
 
-    try:
-        booked = documents.change("slots", slot, take_places)
-    except AlreadyThere:  # this turn was delivered twice, and the other delivery was faster
-        booked = True
-    if not booked and documents.get("reservations", reservation_id) is None:
+    if not documents.change("slots", slot, take_places):
         day, _, time = slot.partition("T")
         return Reply(FollowUp("table_full", {"date": day, "time": time, "guests": guests}))
     return Reply(f"Done, {name}: a table for {guests} on {slot.replace('T', ' at ')}. See you!")
-
-
-def _reservation_id(request: Request, *booking: object) -> str:
-    # The same turn gives the same id, so that a retry finds what it has done.
-    if not request.response_id:
-        return uuid4().hex
-    key = "\n".join(map(str, (request.response_id, request.session.name, *booking)))
-    return hashlib.sha256(key.encode()).hexdigest()[:32]

@@ -1,13 +1,19 @@
 """cancel_order: cancels the order that was talked about before, unless it has been shipped."""
 
-from fulfillment import Context, Reply, Request, documents, on
+from fulfillment import Context, Reply, documents, on, once
 from fulfillment.documents import Document, Writes
 
 
+def order_id_of(order: Context | None) -> str | None:
+    """Return the number of the order that was talked about."""
+    return order.get("order_id") if order else None
+
+
 @on.intent("cancel_order")
-def cancel_order(order: Context | None, request: Request) -> Reply:
+@once(key=order_id_of)
+def cancel_order(order: Context | None) -> Reply:
     """Cancel once: Dialogflow may deliver a turn twice, and both deliveries get the same words."""
-    order_id = order.get("order_id") if order else None
+    order_id = order_id_of(order)
     if not order_id:
         return Reply("Which order shall I cancel? Please tell me its number first.")
 
@@ -15,11 +21,10 @@ def cancel_order(order: Context | None, request: Request) -> Reply:
         if found is None:
             return f"I cannot find order {order_id}. Is the number right?"
         if found["status"] == "cancelled":
-            same_turn = request.response_id and found.get("cancelled_by_turn") == request.response_id
-            return f"Order {order_id} is cancelled." if same_turn else f"Order {order_id} was cancelled already."
+            return f"Order {order_id} was cancelled already."
         if found["status"] == "shipped":
             return f"Order {order_id} has been shipped already, so I cannot cancel it. You can send it back."
-        writes.save({"status": "cancelled", "cancelled_by_turn": request.response_id})
+        writes.save({"status": "cancelled"})
         return f"Order {order_id} is cancelled."
 
     return Reply(documents.change("orders", str(order_id), decide), Context.delete("order"))

@@ -28,7 +28,7 @@ NOTHING_CHOSEN = (
 )
 
 # The cheap checks run first, so that a caller without the secret costs neither a signature check nor a fetch.
-_ORDER = ("none", "header", "basic", "iam", "mtls", "id-token")
+_ORDER = ("none", "header", "basic", "iam", "access-token", "mtls", "id-token", "oauth")
 
 # A check returns the caller's e-mail address ("" when it knows none) or raises a `Problem`.
 _Check = Callable[[Call], str]
@@ -49,7 +49,7 @@ class Caller:
 class Guard:
     """Checks calls against the mechanisms of `settings.auth`. Safe for many threads; makes no thread or client itself.
 
-    `certificates` are Google's signing certificates for `id-token`; tests pass their own source.
+    `certificates` are the signing keys for `id-token` (Google's) or `oauth` (the provider's); tests pass their own.
     """
 
     def __init__(self, settings: Settings, certificates: Certificates | None = None) -> None:
@@ -57,6 +57,11 @@ class Guard:
             from .certificates import Certificates
 
             certificates = Certificates()
+        elif certificates is None and "oauth" in settings.auth:
+            from .certificates import Certificates
+            from .oauth import keys_of
+
+            certificates = Certificates(settings.oauth_keys, parse=keys_of, mechanism="oauth")
         self._certificates = certificates
         self._mechanisms = tuple(sorted(settings.auth, key=_ORDER.index))
         self._checks = tuple(_check(name, settings, certificates) for name in self._mechanisms)
@@ -80,11 +85,11 @@ class Guard:
         return Caller(self._mechanisms, email) if email else self._caller
 
     def warm(self) -> None:
-        """Begin what the first call would otherwise wait for (certificates for `id-token`), without waiting.
+        """Begin what the first call would otherwise wait for (keys for `id-token` or `oauth`), without waiting.
 
         Call it in the worker, never before a fork: it may start a thread.
         """
-        if self._certificates is not None and "id-token" in self._mechanisms:
+        if self._certificates is not None and {"id-token", "oauth"}.intersection(self._mechanisms):
             self._certificates.warm()
 
 
@@ -110,6 +115,17 @@ def _check(name: str, settings: Settings, certificates: Certificates | None) -> 
         from .client_certificates import ClientCertificate
 
         return ClientCertificate(settings.client_cert_names).check
+    if name == "access-token":
+        from .access_token import AccessToken
+
+        return AccessToken().check
+    if name == "oauth":
+        from .oauth import OAuth
+
+        assert certificates is not None
+        return OAuth(
+            settings.oauth_issuer, settings.oauth_audience, settings.oauth_clients, certificates, settings.deadline
+        ).check
     from .tokens import IdToken
 
     assert name == "id-token"

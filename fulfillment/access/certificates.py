@@ -39,8 +39,8 @@ _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE | 
 _NOT_CACHED = re.compile(r"(?:^|[,\s])no-(?:store|cache)\b", re.IGNORECASE | re.ASCII)
 
 
-class _FetchError(Exception):
-    """Why certificates could not be fetched, in words for the log."""
+class KeysUnreadable(Exception):
+    """Why keys could not be fetched or read, in words for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,20 @@ class _Fetch:
 class Certificates:
     """The certificates at `url`, by key id. Safe for many threads.
 
-    `clock` returns seconds and decides about age; tests move it. Waiting always follows real time.
+    `clock` returns seconds and decides about age; tests move it. Waiting always follows real time. `parse` makes keys
+    in PEM by key id of what is fetched, and raises `KeysUnreadable`; by default it reads Google's certificates.
     """
 
-    def __init__(self, url: str = GOOGLE_CERTIFICATES, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        url: str = GOOGLE_CERTIFICATES,
+        clock: Callable[[], float] = time.monotonic,
+        parse: Callable[[bytes], dict[str, str]] | None = None,
+        mechanism: str = "id-token",
+    ) -> None:
         self._url = url
+        self._parse = parse or _certificates
+        self._mechanism = mechanism
         self._clock = clock
         self._lock = threading.Lock()
         self._keys: _Keys | None = None
@@ -96,7 +105,9 @@ class Certificates:
             certificate = keys.by_id.get(key_id)
             if certificate is not None or not failure:
                 return certificate
-        raise credentials_unavailable(f"id-token: no certificates from {self._url}: {failure or 'they have expired'}")
+        raise credentials_unavailable(
+            f"{self._mechanism}: no certificates from {self._url}: {failure or 'they have expired'}"
+        )
 
     def warm(self) -> None:
         """Begin the first fetch, without waiting for it."""
@@ -134,9 +145,9 @@ class Certificates:
     def _run(self, fetch: _Fetch) -> None:
         keys, failure = None, ""
         try:
-            by_id, life = _download(self._url, FETCH_TIMEOUT)
+            by_id, life = _download(self._url, FETCH_TIMEOUT, self._parse)
             keys = _Keys(by_id, fetch.started + life * 0.75, fetch.started + life)
-        except _FetchError as error:
+        except KeysUnreadable as error:
             failure = str(error)
         except Exception as error:  # Whatever it was: those who wait must be told.
             failure = type(error).__name__
@@ -164,8 +175,8 @@ class Certificates:
         return max(now + RETRY_AFTER, min(now + RENEW_AGAIN_AFTER, good_until))
 
 
-def _download(url: str, seconds: float) -> tuple[dict[str, str], float]:
-    """Return certificates by key id, and for how many seconds they may be kept. Raises `_FetchError`."""
+def _download(url: str, seconds: float, parse: Callable[[bytes], dict[str, str]]) -> tuple[dict[str, str], float]:
+    """Return certificates by key id, and for how many seconds they may be kept. Raises `KeysUnreadable`."""
     import requests  # 30 ms and more: only for id-token, and only when it is needed.
 
     ends = time.monotonic() + seconds
@@ -173,16 +184,16 @@ def _download(url: str, seconds: float) -> tuple[dict[str, str], float]:
     try:
         with requests.get(url, timeout=seconds / 2, stream=True, allow_redirects=False, verify=True) as response:
             if response.status_code != 200:
-                raise _FetchError(f"the status is {response.status_code}, not 200")
+                raise KeysUnreadable(f"the status is {response.status_code}, not 200")
             while chunk := response.raw.read1(64 * 1024, decode_content=True):
                 body += chunk
                 if len(body) > LARGEST_BODY or time.monotonic() > ends:
-                    raise _FetchError("the answer is too large or too slow")
+                    raise KeysUnreadable("the answer is too large or too slow")
             headers = response.headers
     except requests.RequestException as error:
         # The type alone: the text may hold the address of a proxy, and with it that proxy's password.
-        raise _FetchError(f"the request failed with {type(error).__name__}") from None
-    return _certificates(bytes(body)), _life(headers.get("cache-control", ""), headers.get("age", ""))
+        raise KeysUnreadable(f"the request failed with {type(error).__name__}") from None
+    return parse(bytes(body)), _life(headers.get("cache-control", ""), headers.get("age", ""))
 
 
 def _certificates(body: bytes) -> dict[str, str]:
@@ -195,7 +206,7 @@ def _certificates(body: bytes) -> dict[str, str]:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise _FetchError("the answer is not a JSON object of key id to certificate")
+        raise KeysUnreadable("the answer is not a JSON object of key id to certificate")
     usable: dict[str, str] = {}
     for key_id, certificate in document.items():
         try:
@@ -205,7 +216,7 @@ def _certificates(body: bytes) -> dict[str, str]:
         if isinstance(key, RSAPublicKey) and key.key_size >= 2048:
             usable[key_id] = certificate
     if not usable:
-        raise _FetchError("the answer holds no RSA certificate")
+        raise KeysUnreadable("the answer holds no RSA certificate")
     return usable
 
 

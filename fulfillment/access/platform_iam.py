@@ -44,7 +44,7 @@ class PlatformIam:
                 "public. Take roles/run.invoker from allUsers, or set WEBHOOK_AUTH=id-token"
             )
         claims = _claims(payload)
-        check_audience(claims, self._audience, "iam")
+        check_audience(claims, self._audience, "iam", call.path)
         if self._callers:
             return allowed_email(claims, self._callers, "iam")
         email = claims.get("email")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -50,14 +50,14 @@ class IdToken:
                 "id-token: the platform has removed the signature, so it checks tokens itself (or this one is forged): "
                 "set WEBHOOK_AUTH=iam, or allow unauthenticated calls at the platform"
             )
-        key_id = _key_id(token)
+        key_id = key_id_of(token, "id-token", ("RS256",))
         certificate = self._certificates.find(key_id, call.received_at + self._deadline)
         if certificate is None:
             raise unauthenticated("id-token: no key of Google's has the key id of this token")
-        claims = _verified_claims(token, key_id, certificate)
+        claims = verified_claims(token, key_id, certificate, "id-token")
         if claims.get("iss") not in ISSUERS:
             raise unauthenticated("id-token: the issuer (iss) is not https://accounts.google.com")
-        check_audience(claims, self._audience, "id-token")
+        check_audience(claims, self._audience, "id-token", call.path)
         return allowed_email(claims, self._callers, "id-token")
 
 
@@ -79,11 +79,19 @@ def lower_case(addresses: Iterable[str]) -> frozenset[str]:
     return frozenset(address.lower() for address in addresses)
 
 
-def check_audience(claims: Mapping[str, Any], accepted: frozenset[str], mechanism: str) -> None:
-    """Check `aud` when WEBHOOK_AUDIENCE is set; Dialogflow ES documents none. Raises `Problem` 401."""
+def check_audience(claims: Mapping[str, Any], accepted: frozenset[str], mechanism: str, path: str = "/") -> None:
+    """Check `aud` when WEBHOOK_AUDIENCE is set. Raises `Problem` 401.
+
+    Dialogflow ES documents no audience. CX sends the webhook's URL without its query, so beside what is accepted as it
+    stands, the path of this very call may follow it: one base URL stands for all flexible routes.
+    """
     audience = claims.get("aud")
-    if accepted and not (isinstance(audience, str) and audience in accepted):
+    if accepted and not (isinstance(audience, str) and (audience in accepted or _at_path(audience, accepted, path))):
         raise unauthenticated(f"{mechanism}: the audience (aud) {_shown(audience)} is not in WEBHOOK_AUDIENCE")
+
+
+def _at_path(audience: str, accepted: frozenset[str], path: str) -> bool:
+    return path != "/" and any(audience == base.rstrip("/") + path for base in accepted)
 
 
 def allowed_email(claims: Mapping[str, Any], callers: frozenset[str], mechanism: str) -> str:
@@ -101,25 +109,27 @@ def allowed_email(claims: Mapping[str, Any], callers: frozenset[str], mechanism:
     return email.lower()
 
 
-def _key_id(token: str) -> str:
+def key_id_of(token: str, mechanism: str, algorithms: Sequence[str]) -> str:
+    """Return the id of the key that a JWT says it is signed with. Raises `Problem` 401."""
     from google.auth import jwt  # 40 ms: only for id-token, and only when it is needed.
 
     header = None
     with suppress(ValueError, RecursionError):  # An error's text repeats the token, so nothing of it goes further.
         header = jwt.decode_header(token)  # type: ignore[no-untyped-call]
     if header is None:
-        raise unauthenticated("id-token: the token's parts are not base64url of JSON objects")
-    if header.get("alg") != "RS256":
-        raise unauthenticated("id-token: the algorithm (alg) is not RS256, the only one that Google signs with")
+        raise unauthenticated(f"{mechanism}: the token's parts are not base64url of JSON objects")
+    if header.get("alg") not in algorithms:
+        raise unauthenticated(f"{mechanism}: the algorithm (alg) is not {' or '.join(algorithms)}")
     if "crit" in header:
-        raise unauthenticated("id-token: the token demands an extension (crit), and none is known")
+        raise unauthenticated(f"{mechanism}: the token demands an extension (crit), and none is known")
     key_id = header.get("kid")
     if not isinstance(key_id, str) or not key_id:
-        raise unauthenticated("id-token: the token names no key (kid)")
+        raise unauthenticated(f"{mechanism}: the token names no key (kid)")
     return key_id
 
 
-def _verified_claims(token: str, key_id: str, certificate: str) -> Mapping[str, Any]:
+def verified_claims(token: str, key_id: str, certificate: str, mechanism: str) -> Mapping[str, Any]:
+    """Return the claims of a JWT whose signature and times hold. Raises `Problem` 401."""
     from google.auth import exceptions, jwt
 
     problem: Problem | None = None
@@ -130,13 +140,15 @@ def _verified_claims(token: str, key_id: str, certificate: str) -> Mapping[str, 
         )
     except exceptions.InvalidValue:
         problem = unauthenticated(
-            f"id-token: the token has expired (exp), or its time has not come yet (iat); {CLOCK_SKEW} s of difference "
-            "between clocks are allowed. Is this machine's clock right?"
+            f"{mechanism}: the token has expired (exp), or its time has not come yet (iat); {CLOCK_SKEW} s of "
+            "difference between clocks are allowed. Is this machine's clock right?"
         )
     except (ValueError, TypeError):
-        problem = unauthenticated("id-token: the signature is wrong, or the times (exp, iat) are missing or no numbers")
+        problem = unauthenticated(
+            f"{mechanism}: the signature is wrong, or the times (exp, iat) are missing or no numbers"
+        )
     if problem is None and not _has_sound_times(claims):
-        problem = unauthenticated("id-token: a time (exp, iat, nbf) is no number, or not yet reached (nbf)")
+        problem = unauthenticated(f"{mechanism}: a time (exp, iat, nbf) is no number, or not yet reached (nbf)")
     if problem is not None:
         raise problem  # Out here, it has no context: the library's errors repeat parts of the token.
     return claims

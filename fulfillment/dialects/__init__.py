@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, Protocol
 
-from .. import problems
 from ..call import Call
 from ..reply import Reply
 from ..request import Request
+from ..routes import Handler, Routes
 from ..settings import ASSISTANT_DEADLINE, Settings
+
+answering: ContextVar[str] = ContextVar("answering", default="a handler")
+"""The name of the handler whose reply is being encoded, for what the log says about it."""
+
+
+Finish = Callable[[Reply], Reply | bytes]
+"""What remains to be done with a handler's reply."""
+
+Reach = Callable[[Handler, Request, Finish], Reply | bytes]
+"""Calls a handler and finishes its reply; bytes are an answer that is encoded already."""
 
 
 class Dialect(Protocol):
@@ -19,19 +30,43 @@ class Dialect(Protocol):
     def decode(self, body: Mapping[str, Any], call: Call) -> Request:
         """Read a call's JSON body."""
 
+    def run(self, routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:
+        """Call the handler by `reach`, and do for it what this dialect leaves to a webhook."""
+
     def encode(self, reply: Reply, request: Request, settings: Settings) -> bytes:
         """Return the JSON body that says `reply` to `request`."""
 
 
-def of(body: Mapping[str, Any]) -> Dialect:
-    """Return the dialect of a decoded body; its code is loaded when first needed.
+def of(body: Mapping[str, Any]) -> Dialect | None:
+    """Return the dialect of a decoded body, None when no dialect explains it; its code is loaded when first needed.
 
-    Raises a 400 `Problem` for a body that no dialect explains.
+    Raises a 400 `Problem` for the bodies of Actions SDK and Actions Builder (protocol reference 1.1).
     """
     if isinstance(body.get("queryResult", body.get("query_result")), dict):
         return _load("es")
-    members = ", ".join(repr(name)[:40] for name in list(body)[:8]) or "no members"
-    raise problems.not_a_dialect(f"an object with {members}")
+    fulfillment = body.get("fulfillmentInfo", body.get("fulfillment_info"))
+    if isinstance(fulfillment, dict) or "detectIntentResponseId" in body or "detect_intent_response_id" in body:
+        return _load("cx")
+    if isinstance(body.get("result"), dict) and not {"id", "sessionId", "originalRequest"}.isdisjoint(body):
+        return _load("v1")
+    _refuse_other_products(body)
+    return None
+
+
+def _refuse_other_products(body: Mapping[str, Any]) -> None:
+    for kind, signs in (
+        ("an Actions SDK conversation request", ("inputs", "conversation")),
+        ("an Actions Builder request", ("handler", "intent", "scene")),
+    ):
+        if all(sign in body for sign in signs):
+            from ..problems.replies import not_dialogflow
+
+            raise not_dialogflow(kind, ", ".join(signs))
+
+
+def run(routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:
+    """Call the handler: all there is to do where Dialogflow itself follows up."""
+    return reach(handler, request, lambda reply: reply)
 
 
 def seconds_for(request: Request, settings: Settings) -> float:
@@ -39,6 +74,8 @@ def seconds_for(request: Request, settings: Settings) -> float:
 
     The Assistant's longer time counts only where the operator says so: a caller controls `channel`.
     """
+    if request.dialect in ("cx", "flexible"):
+        return settings.cx_deadline
     if settings.assistant and request.channel == "google":
         return ASSISTANT_DEADLINE
     return settings.deadline

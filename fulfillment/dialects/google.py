@@ -28,14 +28,19 @@ from ..messages.google import GooglePayload, SystemIntent
 from .members import given
 
 
-def encode(payload: GooglePayload) -> dict[str, Any]:
-    """Return the JSON object for the Assistant. `expectUserResponse` is always said: its default ends the talk."""
+def encode(payload: GooglePayload, *, v1: bool = False) -> dict[str, Any]:
+    """Return the JSON object for the Assistant. `expectUserResponse` is always said: its default ends the talk.
+
+    `v1` says `isSsml` and `noInputPrompts` always too, as Google's page on `data.google` does.
+    """
     encoded: dict[str, Any] = {"expectUserResponse": payload.expect_user_response}
     rich = _rich_response(payload)
     if rich:
         encoded["richResponse"] = rich
     if payload.system_intent:
         encoded["systemIntent"] = _system_intent(payload.system_intent)
+    if v1:
+        encoded |= {"isSsml": payload.is_ssml, "noInputPrompts": []}
     return encoded | given(
         noInputPrompts=[simple_response(prompt) for prompt in payload.no_input_prompts],
         userStorage=payload.user_storage,
@@ -63,7 +68,7 @@ def select(part: ListSelect | CarouselSelect) -> dict[str, Any]:
 def _rich_response(payload: GooglePayload) -> dict[str, Any]:
     link_out = payload.link_out
     return given(
-        items=[_item(item) for item in payload.items],
+        items=[item(part) for part in payload.items],
         suggestions=[{"title": title} for title in payload.suggestions.titles] if payload.suggestions else [],
         linkOutSuggestion=link_out
         and {"destinationName": link_out.destination_name, "openUrlAction": {"url": link_out.uri}},
@@ -74,7 +79,8 @@ def _system_intent(part: SystemIntent) -> dict[str, Any]:
     return {"intent": part.intent, "data": {"@type": f"type.googleapis.com/{part.spec}", **part.data}}
 
 
-def _item(part: Message) -> dict[str, Any]:
+def item(part: Message) -> dict[str, Any]:
+    """Return an entry of `richResponse.items`. Raises the 500 `Problem` `invalid-reply` for another kind."""
     if isinstance(part, Raw):
         return dict(part.message)
     encoder = _ITEMS.get(type(part))
@@ -145,12 +151,8 @@ def _media_object(media: MediaObject) -> dict[str, Any]:
 
 
 def _select_item(item: SelectItem) -> dict[str, Any]:
-    return given(
-        optionInfo={"key": item.key, "synonyms": list(item.synonyms)},
-        title=item.title,
-        description=item.description,
-        image=_image(item.image),
-    )
+    option = {"optionInfo": {"key": item.key, "synonyms": list(item.synonyms)}, "title": item.title}
+    return option | given(description=item.description, image=_image(item.image))
 
 
 def _image(image: Image | None) -> dict[str, Any] | None:

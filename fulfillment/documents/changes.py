@@ -9,16 +9,18 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import problems
 from ..deadline import seconds_left
+from . import joined
 from .cache import Document
-from .connection import as_problem, attempt, client, transient
+from .connection import as_problem, attempt, client, transient, try_once
 from .lookups import as_document, can_be_id
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import Client, DocumentReference
+    from google.cloud.firestore import Client, DocumentReference, WriteBatch
 
 _T = TypeVar("_T")
 
@@ -71,6 +73,11 @@ class Writes:
     def commit(self, firestore: Client, watched: DocumentReference, seen: Document | None, seconds: float) -> None:
         """Write everything in one batch, on condition that `watched` still is what was seen."""
         batch = firestore.batch()
+        self.add_to(batch, firestore, watched, seen)
+        batch.commit(retry=None, timeout=seconds)
+
+    def add_to(self, batch: WriteBatch, firestore: Client, watched: DocumentReference, seen: Document | None) -> None:
+        """Put everything into a batch, on condition that `watched` still is what was seen."""
         unchanged = firestore.write_option(last_update_time=seen.update_time) if seen is not None else None
         if self._delete:
             batch.delete(watched, option=unchanged)
@@ -80,7 +87,13 @@ class Writes:
             batch.update(watched, _by_path(self._fields), option=unchanged)
         for kind, collection, id, fields in self._others:
             getattr(batch, kind)(firestore.collection(collection).document(id), fields)
-        batch.commit(retry=None, timeout=seconds)
+
+    def refuse_existing(self) -> None:
+        """Raise `AlreadyThere` when a document to be created exists, or one to be updated does not."""
+        for kind, collection, id, _ in self._others:
+            exists = _read(client().collection(collection).document(id)) is not None
+            if exists == (kind == "create"):
+                raise AlreadyThere(f"{collection}/{id}: {'it exists' if exists else 'there is none'}")
 
     def took_effect(self, watched: DocumentReference) -> bool:
         """Return whether a commit whose answer was lost has written all the same."""
@@ -99,7 +112,8 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
 
     `decide` gets the document (None where there is none) and returns what `change` returns; it is called again with the
     newer document when another writer was faster, so it must do nothing but decide. Time limits and pauses come from
-    the call's deadline.
+    the call's deadline. In a handler marked `@once` nothing is written before the handler has returned, and the handler
+    is run again instead of `decide`.
     A document whose id no document can have is simply not there. Raises `AlreadyThere`, the 503 `Problem`s
     `firestore-unavailable` and `contention` (others kept being faster), and 400 `bad-parameter` where `decide` wants
     something written although the id is none.
@@ -110,6 +124,9 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
 
     watched = client().collection(collection).document(id)
     seen = _read(watched)
+    together = joined.current.get()
+    if together is not None:
+        return together.change(watched, seen, decide, Writes())
     for round_number in range(1, 1000):
         writes = Writes()
         decision = decide(seen, writes)
@@ -117,7 +134,7 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
             return decision
         lost = False
         try:
-            writes.commit(client(), watched, seen, seconds_left())
+            try_once(partial(_commit, writes, watched, seen))
             return decision
         except transient() as error:  # Aborted is among these: another writer's lock
             lost, failure = not isinstance(error, exceptions.Aborted), error
@@ -156,8 +173,17 @@ def _pause(round_number: int, failure: Exception, lost: bool) -> None:
     time.sleep(pause)
 
 
+def _commit(
+    writes: Writes, watched: DocumentReference, seen: Document | None, firestore: Client, seconds: float
+) -> None:
+    writes.commit(firestore, watched, seen, seconds)
+
+
 def _read(reference: DocumentReference) -> Document | None:
-    return as_document(attempt(lambda _, seconds: reference.get(retry=None, timeout=seconds)))
+    # By its path: the reference may belong to a client that has been replaced meanwhile.
+    return as_document(
+        attempt(lambda client, seconds: client.document(reference.path).get(retry=None, timeout=seconds))
+    )
 
 
 def _same(before: Document | None, now: Document | None) -> bool:

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import problems
@@ -26,8 +27,11 @@ _T = TypeVar("_T")
 _HEAD_START = 0.2
 """Seconds that a first call which needs no Firestore gets for itself."""
 
-_RENEW_AFTER = 2.0
+_RENEW_AFTER = 0.25
 """Seconds a channel must have lived before a time-out makes us replace it."""
+
+_SUSPICIOUS_SECONDS = 0.3
+"""The first attempt's limit after a time-out: long enough for an answer, short enough to find a dead connection."""
 
 
 class _Connection:
@@ -42,6 +46,7 @@ class _Connection:
         self._client: Client | None = None
         self._error: Exception | None = None
         self._made_at = 0.0
+        self._suspicious = False
 
     def warm_up(self) -> None:
         """Start making the client soon, unless it is there or being made; `client` makes it begin at once.
@@ -68,8 +73,24 @@ class _Connection:
             self._ready.clear()
         raise problems.firestore_not_configured(str(error)) from error
 
-    def renew(self, failed: Client) -> None:
+    def seconds(self, failures: int) -> float:
+        """Return the limit of one attempt after so many failed ones of the same call.
+
+        Half of the time left, so that a connection that died while the instance slept is noticed in time. Where the
+        last attempt of anyone timed out, a little at first and then more and more: a new connection shows at once
+        whether Firestore is back, and a slow Firestore gets its time too.
+        """
+        left = seconds_left()
+        half = left if left < 1.0 else left / 2
+        return min(half, _SUSPICIOUS_SECONDS * 2**failures) if self._suspicious else half
+
+    def worked(self) -> None:
+        """Trust the connection (again)."""
+        self._suspicious = False
+
+    def timed_out(self, failed: Client) -> None:
         """Replace `failed`, whose connection may be dead, unless that has just been done."""
+        self._suspicious = True
         with self._lock:
             if self._client is failed and time.monotonic() - self._made_at > _RENEW_AFTER:
                 self._client = _new_client()
@@ -120,33 +141,40 @@ def warm_up() -> None:
 def attempt(call: Callable[[Client, float], _T]) -> _T:
     """Run `call(client, seconds)` until it succeeds or the call's time for outside calls is over.
 
-    Each attempt gets half of the time left, so that a connection that died while the instance slept is replaced in
-    time. Raises the 503 `Problem` `firestore-unavailable`, or the 500 one `firestore-refused` for what a retry cannot
-    mend.
+    Raises the 503 `Problem` `firestore-unavailable`, or the 500 one `firestore-refused` for what a retry cannot mend.
     """
-    connection = _this_process()
-    made = connection.client()
+    _this_process().client()
     from google.api_core import exceptions, retry
 
-    def once() -> _T:
-        left = seconds_left()
-        return call(connection.client(), left if left < 1.0 else left / 2)
-
-    def note(error: Exception) -> None:
-        if isinstance(error, exceptions.DeadlineExceeded):
-            connection.renew(made)
-
+    failures = count()
     retrying = retry.Retry(
         predicate=retry.if_exception_type(*transient()),
         initial=0.05,
         maximum=0.5,
         timeout=seconds_left(),
-        on_error=note,
     )
     try:
-        return retrying(once)()
+        return retrying(lambda: try_once(call, next(failures)))()
     except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
         raise as_problem(error) from error
+
+
+def try_once(call: Callable[[Client, float], _T], failures: int = 0) -> _T:
+    """Run `call(client, seconds)` once, after so many failed attempts, and remember whether the connection answered.
+
+    Raises what the client raises.
+    """
+    connection = _this_process()
+    made = connection.client()
+    from google.api_core import exceptions
+
+    try:
+        result = call(made, connection.seconds(failures))
+    except exceptions.DeadlineExceeded:
+        connection.timed_out(made)
+        raise
+    connection.worked()
+    return result
 
 
 def transient() -> tuple[type[Exception], ...]:

@@ -69,7 +69,8 @@ def query(
     `order_by` is a field, "-field" for descending. Operators: ==, !=, <, <=, >, >=, array_contains, in, not-in,
     array_contains_any.
     Raises the 400 `Problem` `bad-parameter` for a list or object where one value belongs, so that a user's input cannot
-    change what is asked; `ValueError` for an unknown operator; 503 `firestore-unavailable`.
+    change what is asked, and for a number over 64 bits; `ValueError` for an unknown operator; 503
+    `firestore-unavailable`.
     """
     for field, operator, value in filters:
         if _matches_nothing(field, operator, value):
@@ -103,20 +104,22 @@ def _matches_nothing(field: str, operator: str, value: Any) -> bool:
     if operator not in _OPERATORS:
         raise ValueError(f"Unknown operator {operator!r} for field {field!r}; known are {', '.join(_OPERATORS)}")
     if operator not in _LIST_OPERATORS:
-        _refuse_containers(field, value)
+        _refuse_unfit(field, value)
         return False
     if not isinstance(value, list | tuple):
         raise problems.bad_parameter(field, "list", value, "found a single value")
     for item in value:
-        _refuse_containers(field, item)
+        _refuse_unfit(field, item)
     if len(value) > _MAX_LIST:
         raise problems.bad_parameter(field, f"list of at most {_MAX_LIST}", value, f"found {len(value)} values")
     return not value and operator != "not-in"
 
 
-def _refuse_containers(field: str, value: Any) -> None:
+def _refuse_unfit(field: str, value: Any) -> None:
     if isinstance(value, list | tuple | dict | set):
         raise problems.bad_parameter(field, "single value", value, f"found a {type(value).__name__}")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise problems.bad_parameter(field, "64-bit number", value, "found a larger number")
 
 
 def can_be_id(id: object) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ..parts import Part
 from . import Message
-from .assistant import CarouselSelect, LinkOutSuggestion, ListSelect, SimpleResponse, Suggestions
+from .assistant import CarouselSelect, LinkOutSuggestion, ListSelect, SelectItem, SimpleResponse, Suggestions
+
+_TYPE = "type.googleapis.com/google.actions.v2"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def ask_sign_in(reason: str) -> SystemIntent:
 def ask_place(question: str, reason: str) -> SystemIntent:
     """Ask for a place; `reason` is said when the device's location is wanted for it."""
     extension = {
-        "@type": "type.googleapis.com/google.actions.v2.PlaceValueSpec.PlaceDialogSpec",
+        "@type": f"{_TYPE}.PlaceValueSpec.PlaceDialogSpec",
         "requestPrompt": question,
         "permissionContext": reason,
     }
@@ -86,6 +88,45 @@ def ask_new_surface(reason: str, notification: str, *capabilities: str) -> Syste
         "actions.intent.NEW_SURFACE",
         "google.actions.v2.NewSurfaceValueSpec",
         {"context": reason, "notificationTitle": notification, "capabilities": list(capabilities)},
+    )
+
+
+def ask_simple_option(*items: SelectItem) -> SystemIntent:
+    """Let the user choose by voice alone: titles and synonyms are listened for, nothing is shown."""
+    options = [
+        {"optionInfo": {"key": item.key, "synonyms": list(item.synonyms)}, "title": item.title} for item in items
+    ]
+    return SystemIntent(
+        "actions.intent.OPTION", "google.actions.v2.OptionValueSpec", {"simpleSelect": {"items": options}}
+    )
+
+
+def ask_link(question: str, url: str) -> SystemIntent:
+    """Ask to go on in an app, at a deep link; `question` names where the user goes."""
+    dialog = {"extension": {"@type": f"{_TYPE}.LinkValueSpec.LinkDialogSpec", "destinationName": question}}
+    return SystemIntent(
+        "actions.intent.LINK",
+        "google.actions.v2.LinkValueSpec",
+        {"openUrlAction": {"url": url}, "dialogSpec": dialog},
+    )
+
+
+def ask_register_update(
+    intent: str, frequency: Literal["DAILY", "ROUTINES"] = "DAILY", arguments: Sequence[Mapping[str, Any]] = ()
+) -> SystemIntent:
+    """Ask to send regular updates: `intent` is run then, with `arguments` as Actions on Google has them."""
+    spec: dict[str, Any] = {"intent": intent, "triggerContext": {"timeContext": {"frequency": frequency}}}
+    if arguments:
+        spec["arguments"] = list(arguments)
+    return SystemIntent("actions.intent.REGISTER_UPDATE", "google.actions.v2.RegisterUpdateValueSpec", spec)
+
+
+def ask_delivery_address(reason: str) -> SystemIntent:
+    """Ask for a delivery address; `reason` is said before."""
+    return SystemIntent(
+        "actions.intent.DELIVERY_ADDRESS",
+        "google.actions.v2.DeliveryAddressValueSpec",
+        {"addressOptions": {"reason": reason}},
     )
 
 

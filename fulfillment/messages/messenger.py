@@ -21,7 +21,7 @@ class Element(Part):
 
 @dataclass(frozen=True)
 class Event(Part):
-    """What a tap triggers in the agent: an event with parameters."""
+    """What a tap triggers in the agent: an event; its parameters and language reach ES agents only."""
 
     name: str
     parameters: Mapping[str, Any] | None = None

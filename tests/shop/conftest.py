@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from fulfillment import documents
 from fulfillment.call import Call
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
 from tests.firestores import Firestore
 from tests.functions import ROOT, Function, running
 from tests.requests import es_body
+from tests.worlds import WORLDS, World
 
 DATA = ROOT / "deploy" / "data"
 
@@ -80,3 +82,21 @@ def ask(shop: Shop) -> Ask:
         return reply
 
     return send
+
+
+@pytest.fixture
+def local_shop(local_firestore: Firestore) -> Iterator[Webhook]:
+    """The shop in this process, with the documents of deploy/data on the kit's local Firestore only."""
+    client = local_firestore.client()
+    for file in DATA.glob("*.json"):
+        for id, fields in json.loads(file.read_text()).items():
+            client.collection(file.stem).document(id).set(fields)
+    documents.reset()
+    yield Shop().webhook
+    documents.reset()
+
+
+@pytest.fixture(params=WORLDS)
+def world(request: pytest.FixtureRequest, local_shop: Webhook) -> World:
+    """A conversation with the shop, in each dialect in turn."""
+    return World(request.param, local_shop)

@@ -10,9 +10,15 @@ def test_an_order_in_work_is_cancelled(ask, stocked):
     assert stocked.client().document("orders/A-1002").get().get("status") == "cancelled"
 
 
-def test_a_second_wish_to_cancel_is_told_so(ask):
+def test_somebody_else_who_wishes_to_cancel_is_told_that_it_was_done(ask):
     ask("cancel_order", contexts=order_context("A-1002"))
-    assert words(ask("cancel_order", contexts=order_context("A-1002"))) == "Order A-1002 was cancelled already."
+    elsewhere = ask("cancel_order", contexts=order_context("A-1002"), session="projects/p/agent/sessions/another")
+    assert words(elsewhere) == "Order A-1002 was cancelled already."
+
+
+def test_the_same_wish_in_the_same_talk_gets_the_same_words(ask):
+    first = ask("cancel_order", contexts=order_context("A-1002"))
+    assert ask("cancel_order", contexts=order_context("A-1002")) == first
 
 
 def test_the_same_turn_delivered_twice_gets_the_same_words(shop):

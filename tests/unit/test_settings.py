@@ -218,3 +218,43 @@ def test_values_are_read():
 def test_limits_are_strict_off_google_only():
     assert from_environment({}).strict
     assert not from_environment(GOOGLE).strict
+
+
+# --- Once, threads and time
+
+
+def test_what_is_kept_of_a_turn_is_a_setting():
+    defaults = from_environment({})
+    assert (defaults.once_keep, defaults.once_reply, defaults.once_outage) == (3600.0, "store", "refuse")
+    settings = from_environment(
+        {"WEBHOOK_ONCE_KEEP": "600", "WEBHOOK_ONCE_REPLY": "hash", "WEBHOOK_ONCE_OUTAGE": "RUN"}
+    )
+    assert (settings.once_keep, settings.once_reply, settings.once_outage) == (600.0, "hash", "run")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("WEBHOOK_ONCE_KEEP", "5", "not a number of seconds from 10 to"),
+        ("WEBHOOK_ONCE_REPLY", "both", "neither store nor hash"),
+        ("WEBHOOK_ONCE_OUTAGE", "yes", "neither refuse nor run"),
+        ("WEBHOOK_CONCURRENCY", "0", "not a whole number of at least 1"),
+    ],
+)
+def test_what_is_kept_of_a_turn_is_checked(name, value, wrong):
+    with pytest.raises(SetupError, match=f"{name}.*{wrong}"):
+        from_environment({name: value})
+
+
+def test_more_calls_at_once_than_threads_stop_the_start():
+    assert from_environment({"THREADS": "80", "WEBHOOK_CONCURRENCY": "80"}).concurrency == 80
+    with pytest.raises(SetupError, match="THREADS is 40, and WEBHOOK_CONCURRENCY says that 80 calls"):
+        from_environment({"THREADS": "40", "WEBHOOK_CONCURRENCY": "80"})
+
+
+def test_a_platform_that_ends_calls_before_their_deadline_stops_the_start():
+    assert from_environment({"CLOUD_RUN_TIMEOUT_SECONDS": "60"}).platform_timeout == 60
+    with pytest.raises(SetupError, match=r"after 4 s .*may take 4\.5 s"):
+        from_environment({"CLOUD_RUN_TIMEOUT_SECONDS": "4"})
+    with pytest.raises(SetupError, match=r"may take 9\.5 s"):
+        from_environment({"CLOUD_RUN_TIMEOUT_SECONDS": "9", "WEBHOOK_ASSISTANT": "true"})

@@ -5,18 +5,31 @@ Source of every number: protocol reference 6.2 and 6.3 (Google's type definition
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ... import problems
 from ...messages import Message
 from ...parts import Part
 from ...reply import Reply
+from ...settings import Settings
+
+log = logging.getLogger(__name__)
 
 _MOST_PER_PLATFORM = 10
 _RICH = {"BasicCard", "ListSelect", "CarouselSelect", "BrowseCarouselCard", "TableCard", "MediaContent"}
 _US_PHONE = re.compile(r"\+1\d{10}")
+
+
+def report_limits(reply: Reply, settings: Settings) -> None:
+    """Log every broken limit; raise the first as a 500 `Problem` `reply-limit` where `settings.strict`."""
+    for broken in broken_limits(reply):
+        if settings.strict:
+            raise problems.reply_limit(broken)
+        log.warning(problems.reply_limit(broken).detail)
 
 
 def broken_limits(reply: Reply) -> list[str]:

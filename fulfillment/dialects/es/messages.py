@@ -20,26 +20,40 @@ BETA_PLATFORMS = (*PLATFORMS, "TELEPHONY")
 """Names of `Intent.Message.Platform`; Messenger, console and Twilio have none: they read messages without platform."""
 
 
-def encode_message(part: Message, api_version: str) -> dict[str, Any]:
-    """Return the JSON object of one message for an agent on `api_version` ("v2" or "v2beta1").
+def encode_messages(part: Message, api_version: str, to_messenger: bool = False) -> list[dict[str, Any]]:
+    """Return the JSON objects that say `part` to an agent on `api_version` ("v2" or "v2beta1").
 
+    Dialogflow Messenger draws no card, picture or quick replies: `to_messenger` makes them richContent. A message of
+    another dialect gives none, and a line in the log.
     Raises a 500 `Problem` for a type or platform that this version does not know.
     """
     if isinstance(part, Raw):
-        return dict(part.message)
+        return [dict(part.message)]
     name = type(part).__name__
-    encoder = _ENCODERS.get(name)
-    if encoder is None:  # a subclass is written as what it extends
+    if to_messenger and name in ("Card", "QuickReplies", "Image") and not part.platform:  # type: ignore[attr-defined]
+        from ..rich import for_messenger
+
+        return [_encoded(made, type(made).__name__, api_version) for made in for_messenger(part)]
+    if name not in _ENCODERS:  # a subclass is written as what it extends
         name = next((kind.__name__ for kind in type(part).__mro__ if kind.__name__ in _ENCODERS), name)
-        encoder = _ENCODERS.get(name)
-    if encoder is None:
+    if name in _ENCODERS:
+        return [_encoded(part, name, api_version)]
+    from .. import conversions
+
+    dialect = "messenger" if to_messenger else "es"
+    if conversions.way(name, dialect) is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow ES knows; Raw({{...}}) passes any")
+    conversions.report_dropped(name, dialect)
+    return []
+
+
+def _encoded(part: Message, name: str, api_version: str) -> dict[str, Any]:
     if name in V2BETA1_ONLY and api_version != "v2beta1":
         raise problems.invalid_reply(
             f"{name} exists in API version v2beta1 only, and WEBHOOK_API_VERSION is {api_version}: "
             "set it to v2beta1 if the agent's API setting is v2beta1"
         )
-    encoded = encoder(part)
+    encoded = _ENCODERS[name](part)
     platform = getattr(part, "platform", "")
     if platform:
         encoded["platform"] = _platform(platform, api_version)

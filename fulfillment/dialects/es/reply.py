@@ -7,10 +7,9 @@ parse is dropped whole, so everything is checked here.
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any
 
-from ... import json_text, problems
+from ... import problems
 from ...messages import Message
 from ...parts import Part
 from ...reply import (
@@ -24,15 +23,11 @@ from ...reply import (
 )
 from ...request import Context, Request
 from ...settings import Settings
-from .limits import broken_limits
-from .messages import encode_message
+from ..response import MAX_BYTES, checked_name, encoded, keeps_slot_filling
+from .limits import report_limits
+from .messages import encode_messages
 
 log = logging.getLogger(__name__)
-
-MAX_BYTES = 65_536
-"""Of an encoded reply: the documented limit of an ES webhook response, 64 KiB."""
-
-_CONTEXT_ID = re.compile(r"[a-z0-9_%-]+")
 
 
 def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
@@ -43,32 +38,31 @@ def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
     """
     if not reply.parts:
         return b"{}"
-    _report_limits(reply, request, settings)
+    report_limits(reply, settings)
     response = _response(reply, request, settings)
-    encoded = _encoded(response)
-    if len(encoded) <= MAX_BYTES:
-        return encoded
-    return _cut_to_texts(response, request, len(encoded))
+    body = encoded(response)
+    return body if len(body) <= MAX_BYTES else _cut_to_texts(response, request, len(body))
 
 
 def _cut_to_texts(response: dict[str, Any], request: Request, found: int) -> bytes:
     texts = [message for message in response.get("fulfillmentMessages", ()) if "text" in message]
     shorter = {name: member for name, member in response.items() if name != "payload"} | {"fulfillmentMessages": texts}
-    encoded = _encoded(shorter)
-    if len(encoded) > MAX_BYTES and shorter.pop("fulfillmentText", None):  # it repeats the texts
-        encoded = _encoded(shorter)
-    if len(encoded) > MAX_BYTES or not texts:
+    body = encoded(shorter)
+    if len(body) > MAX_BYTES and shorter.pop("fulfillmentText", None):  # it repeats the texts
+        body = encoded(shorter)
+    if len(body) > MAX_BYTES or not texts:
         raise problems.reply_too_large(found, MAX_BYTES)
     log.error(problems.reply_cut_to_texts(request.intent, found, MAX_BYTES))
-    return encoded
+    return body
 
 
 def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, Any]:
     response: dict[str, Any] = {}
     messages: list[dict[str, Any]] = []
+    to_messenger = _is_messenger(request)
     for part in reply.parts:
         if isinstance(part, Message):
-            messages.append(encode_message(part, settings.api_version))
+            messages += encode_messages(part, settings.api_version, to_messenger)
         else:
             _put(part, response, request, settings)
     if messages:
@@ -85,6 +79,11 @@ def _report_follow_up(event: str, with_messages: bool, request: Request) -> None
         log.warning(problems.followup_drops_messages(request.intent, event))
     if event.lower() == request.event.lower():
         log.warning(problems.followup_loops(request.intent, event))
+
+
+def _is_messenger(request: Request) -> bool:
+    # The only signs that Dialogflow Messenger leaves (protocol reference 4).
+    return request.session.id.startswith("dfMessenger-") or (not request.channel and "userId" in request.payload)
 
 
 def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings) -> None:
@@ -110,7 +109,7 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
             log.warning(problems.no_session("session entities", part.name))
     elif isinstance(part, EndSlotFilling):
         for name in request.contexts if request.session.name else ():
-            if _keeps_slot_filling(name):
+            if keeps_slot_filling(name):
                 _add(response, "outputContexts", _named(name, request))
     elif isinstance(part, WebhookPayload):
         response.setdefault("payload", {}).update(part.content)
@@ -122,10 +121,20 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
 
         response.setdefault("payload", {})["google"] = encode_google(part)  # type: ignore[arg-type]
     else:
+        _put_foreign(type(part).__name__)
+
+
+def _put_foreign(name: str) -> None:
+    from .. import conversions
+
+    way = conversions.way(name, "es")
+    if way is None:
         raise problems.invalid_reply(
-            f"{type(part).__name__} has no form of its own in Dialogflow ES; if it belongs inside another part, as a "
-            "Button does in a Card and an Info in RichContent, put it there"
+            f"{name} has no form of its own in Dialogflow ES; if it belongs inside another part, as a Button does in a "
+            "Card and an Info in RichContent, put it there"
         )
+    if way.kind == "dropped":
+        conversions.report_dropped(name, "es")
 
 
 def _add(response: dict[str, Any], member: str, entry: dict[str, Any]) -> None:
@@ -143,18 +152,7 @@ def _put_ending(part: EndInteraction | HandOff, response: dict[str, Any], reques
 
 
 def _context(context: Context, request: Request) -> dict[str, Any]:
-    name = context.name.lower()
-    if not _CONTEXT_ID.fullmatch(name) or len(name) > 250:
-        raise problems.invalid_reply(
-            f"Context name {context.name!r} must have 1 to 250 letters, digits, '_', '-' or '%'"
-        )
-    if name.startswith("__") or (_keeps_slot_filling(name) and context.lifespan):
-        raise problems.invalid_reply(
-            f"Context name {context.name!r} is reserved by Dialogflow; EndSlotFilling() ends the slot filling"
-        )
-    if context.lifespan < 0 or context.lifespan > 2**31 - 1:
-        raise problems.invalid_reply(f"Context({context.name!r}).lifespan is {context.lifespan}; expected 0 or more")
-    encoded = _named(name, request)
+    encoded = _named(checked_name(context), request)
     if context.lifespan:
         encoded["lifespanCount"] = context.lifespan
     if context.parameters:
@@ -166,27 +164,9 @@ def _named(name: str, request: Request) -> dict[str, Any]:
     return {"name": f"{request.session.name}/contexts/{name}", "lifespanCount": 0}
 
 
-def _keeps_slot_filling(name: str) -> bool:
-    return name.endswith("_dialog_context") or "_dialog_params_" in name
-
-
 def _entities(part: SessionEntities, request: Request) -> dict[str, Any]:
     return {
         "name": f"{request.session.name}/entityTypes/{part.name}",
         "entityOverrideMode": f"ENTITY_OVERRIDE_MODE_{part.mode}",
         "entities": [{"value": entity.value, "synonyms": list(entity.synonyms)} for entity in part.entities],
     }
-
-
-def _encoded(response: dict[str, Any]) -> bytes:
-    try:
-        return json_text.write(response)
-    except (TypeError, ValueError) as error:
-        raise problems.invalid_reply(f"it cannot be written as JSON: {error}") from None
-
-
-def _report_limits(reply: Reply, request: Request, settings: Settings) -> None:
-    for broken in broken_limits(reply):
-        if settings.strict:
-            raise problems.reply_limit(broken)
-        log.warning(problems.reply_limit(broken).detail)

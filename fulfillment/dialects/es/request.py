@@ -12,10 +12,9 @@ from typing import Any
 
 from ...call import Call
 from ...request import Context, KnowledgeAnswer, Request, Sentiment, Session
-from .channels import channel_of
+from ..channels import channel_of
 
 _DIALOG_PARAMETER = "_dialog_params_"
-_SEGMENT = re.compile(r"(?:^|/)(projects|locations|environments|users)/([^/]+)")
 # Nobody types words like these; "WELCOME" some do, and an event it stays.
 _EVENT_TEXT = re.compile(r"[A-Z][A-Z0-9]*|[A-Za-z0-9]+(_[A-Za-z0-9]+)+")
 
@@ -33,7 +32,7 @@ def decode(body: Mapping[str, Any], call: Call) -> Request:
     return Request.received(
         dialect="es",
         response_id=_text(members, "responseId"),
-        session=session_of(_text(members, "session")),
+        session=Session.named(_text(members, "session")),
         intent=_text(intent, "displayName"),
         intent_name=_text(intent, "name"),
         action=_text(result, "action"),
@@ -64,23 +63,6 @@ def decode(body: Mapping[str, Any], call: Call) -> Request:
         headers=call.headers,
         body=body,
         raw=call.body,
-    )
-
-
-def session_of(name: str) -> Session:
-    """Take a session name apart, read from its tail: environments and locations shift every position.
-
-    A bare id, as test fixtures have it, is its own name.
-    """
-    values = dict(_SEGMENT.findall(name))
-    location, user, environment = (values.get(segment, "") for segment in ("locations", "users", "environments"))
-    return Session(
-        name=name,
-        id=name.rpartition("/sessions/")[2].partition("/")[0],
-        project=values.get("projects", ""),
-        location="" if location == "global" else location,
-        environment="" if environment == "draft" else environment,
-        user="" if user == "-" else user,
     )
 
 

@@ -16,11 +16,11 @@ from fulfillment.deadline import Deadline
 
 @contextlib.contextmanager
 def call_of(seconds: float) -> Iterator[None]:
-    token = deadline._current.set(Deadline(time.monotonic(), seconds))
+    token = deadline.current.set(Deadline(time.monotonic(), seconds))
     try:
         yield
     finally:
-        deadline._current.reset(token)
+        deadline.current.reset(token)
 
 
 @pytest.fixture

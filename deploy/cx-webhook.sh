@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Creates a webhook in a Dialogflow CX agent of any region, or changes it where it differs: URL, timeout, credentials.
+#
+#   ./deploy/cx-webhook.sh --agent AGENT_ID                     the standard webhook "Shop"
+#   ./deploy/cx-webhook.sh --agent AGENT_ID --route /stock      a flexible webhook for a route of the handlers
+#
+#   --location REGION            of the agent; default: AGENT_LOCATION
+#   --name NAME                  display name; default: Shop, or the route's path
+#   --timeout SECONDS            1 to 30; default: 5
+#   --service-agent-auth WHICH   id-token, access-token or none; default: id-token with iam or id-token, else none
+#   --password-version VERSION   secret version with user:password, instead of the password itself
+#   --header-version NAME=VERSION   secret version with the header's value; may be repeated
+#   --oauth-client ID --oauth-token-endpoint URL --oauth-secret-version VERSION [--oauth-scope SCOPE]
+#   --ca FILE                    certificate (PEM or DER) to trust instead of Google's store; may be repeated
+#   --service-directory SERVICE  projects/P/locations/L/namespaces/N/services/S, for a private network
+#   --url URL                    instead of the function's own
+#   --environment ENVIRONMENT_ID sets all this for one environment of the agent only; the webhook must be there already
+#   --settings NAME, --plan      as in the other scripts
+#
+# A VERSION is projects/P/secrets/NAME/versions/N; the agent's service account must be able to read it.
+set -euo pipefail
+# shellcheck source=deploy/link.sh
+source "$(dirname "${BASH_SOURCE[0]}")/link.sh"
+
+cx_webhook() {
+  need_token
+  [[ -n ${GIVEN_URL} ]] && URL="${GIVEN_URL%/}"
+  need_url
+  need_credentials
+  check_headers
+  need_routes
+  find_webhook
+  if [[ -n ${ENVIRONMENT} ]]; then
+    set_environment
+  else
+    set_webhook
+  fi
+}
+
+# The secrets go to Python in its environment, which only their owner can read.
+cx() {
+  WEBHOOK_BASIC="${WEBHOOK_BASIC:-}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS:-}" ROUTES="${ROUTES:-}" \
+    python3 -m deploy.lib.cx "$@"
+}
+
+find_webhook() {
+  value LISTED google_curl "${AGENT_PROJECT_ID}" --request GET "${CX_URL}/webhooks?pageSize=1000"
+  planning || FOUND="$(cx find "${NAME}" <<<"${LISTED}")"
+}
+
+set_webhook() {
+  local body
+  value body cx body "${URL}" "${OPTIONS[@]}"
+  if [[ -z ${FOUND} ]]; then
+    feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request POST "${CX_URL}/webhooks" --data @-
+    made "webhook ${NAME}"
+  elif cx same "${NAME}" <(printf '%s' "${body}") <<<"${LISTED}"; then
+    there "webhook ${NAME}"
+  else
+    feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request PATCH \
+      "${CX_HOST}/v3/${FOUND}?updateMask=displayName,timeout,genericWebService,serviceDirectory" --data @-
+    made "webhook ${NAME}"
+  fi
+}
+
+# An environment keeps its own URL and credentials; those of its other webhooks stay.
+set_environment() {
+  local now body
+  if [[ -z ${FOUND} ]] && ! planning; then
+    stop "the agent has no webhook ${NAME}" "run this without --environment first"
+  fi
+  value now google_curl "${AGENT_PROJECT_ID}" --request GET "${CX_URL}/environments/${ENVIRONMENT}"
+  value body cx override "${FOUND:-WEBHOOK}" <(printf '%s' "${now}") "${URL}" "${OPTIONS[@]}"
+  if [[ ${body} == same ]]; then
+    there "webhook ${NAME} in environment ${ENVIRONMENT}"
+    return
+  fi
+  feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request PATCH \
+    "${CX_URL}/environments/${ENVIRONMENT}?updateMask=webhookConfig" --data @-
+  made "webhook ${NAME} in environment ${ENVIRONMENT}"
+}
+
+read_options() {
+  OPTIONS=() CX_AGENT="" LOCATION="" NAME="" ENVIRONMENT="" GIVEN_URL="" FOUND="" LISTED=""
+  local option auth=""
+  while (($#)); do
+    option=$1
+    (($# > 1)) || usage 2
+    case ${option} in
+    --agent) CX_AGENT=$2 ;;
+    --location) LOCATION=$2 ;;
+    --name) NAME=$2 ;;
+    --environment) ENVIRONMENT=$2 ;;
+    --url) GIVEN_URL=$2 ;;
+    --service-agent-auth) auth=$2 ;;
+    --route)
+      NAME="${NAME:-$2}"
+      OPTIONS+=("$1=$2")
+      ;;
+    --timeout | --password-version | --header-version | --oauth-client | --oauth-token-endpoint | --oauth-secret-version | --oauth-scope | --ca | --service-directory)
+      OPTIONS+=("$1=$2")
+      ;;
+    *) printf 'unknown argument: %s\n\n' "${option}" >&2 && usage 2 ;;
+    esac
+    shift 2
+  done
+  [[ -n ${CX_AGENT} ]] || usage 2
+  NAME="${NAME:-Shop}"
+  [[ -n ${auth} ]] || { if uses iam || uses id-token; then auth=id-token; else auth=none; fi; }
+  OPTIONS+=("--name=${NAME}" "--service-agent-auth=${auth}")
+}
+
+locate_cx() {
+  LOCATION="${LOCATION:-${AGENT_LOCATION}}"
+  CX_HOST="https://dialogflow.googleapis.com"
+  [[ ${LOCATION} == global ]] || CX_HOST="https://${LOCATION}-dialogflow.googleapis.com"
+  CX_URL="${CX_HOST}/v3/projects/${AGENT_PROJECT_ID}/locations/${LOCATION}/agents/${CX_AGENT}"
+}
+
+start "$@"
+read_options "${ARGUMENTS[@]}"
+locate_cx
+if ! WRONG="$(cx check "${OPTIONS[@]}" 2>&1)"; then
+  printf '%s\n' "${WRONG}" >&2
+  exit 2
+fi
+step "cx webhook" cx_webhook

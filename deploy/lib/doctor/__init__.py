@@ -1,0 +1,1 @@
+"""The judge of doctor.sh: checks over the facts that the script gathered."""

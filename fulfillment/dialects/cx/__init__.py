@@ -1,0 +1,7 @@
+"""Dialogflow CX standard webhooks, v3 and v3beta1: `decode` a WebhookRequest, `encode` a WebhookResponse."""
+
+from .reply import encode
+from .request import decode
+from .turn import run
+
+__all__ = ["decode", "encode", "run"]

@@ -1,0 +1,128 @@
+"""What Dialogflow ES does around a webhook call and CX leaves to the webhook: follow-up events, counted misses."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...messages import Message
+from ...pages import FormParameter, SessionParameters, TargetFlow, TargetPage
+from ...parts import Part
+from ...problems import replies as problems
+from ...reply import FollowUp, Reply
+from ...request import Context, Request
+from ...routes import Handler, Routes
+from .. import Reach
+from .request import MISSES
+
+log = logging.getLogger(__name__)
+
+_Link = tuple[str, str]
+"""An event and its parameters."""
+
+MOST_LINKS = 3
+"""Follow-up events in one turn: what Dialogflow ES allows (protocol reference 5.3)."""
+
+
+def run(routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:
+    """Call `handler`, then those of the follow-up events it replies with, and return their replies as one.
+
+    Raises the `Problem` of a handler, 404 `no-handler` for an event nobody handles, and 500 `follow-up-loop`.
+    """
+    missed = handler.is_fallback or request.is_fallback
+    stored = int(request.misses) - request.is_fallback
+    request = replace(request, is_fallback=missed, misses=stored + missed)
+    counted = [SessionParameters({MISSES: request.misses if missed else None})] if missed or stored else []
+    return _Chain(routes, reach, counted).go(handler, request, [], [])
+
+
+class _Chain:
+    """The handlers of one turn, each reached by the follow-up event of the one before."""
+
+    def __init__(self, routes: Routes, reach: Reach, last: Sequence[Part]) -> None:
+        self._routes = routes
+        self._reach = reach
+        self._last = last
+
+    def go(self, handler: Handler, request: Request, before: list[Part], links: list[_Link]) -> Reply | bytes:
+        """Call `handler` and go on from its reply; `before` is what earlier handlers have said."""
+        return self._reach(handler, request, lambda reply: self._after(handler, request, reply, before, links))
+
+    def _after(
+        self, handler: Handler, request: Request, reply: Reply, before: list[Part], links: list[_Link]
+    ) -> Reply | bytes:
+        event = reply.find(FollowUp)
+        if event is None:
+            return _joined([*before, *reply.parts, *self._last]) if before or self._last else reply
+        link = (event.name.lower(), json.dumps(dict(event.parameters), sort_keys=True, default=str))
+        if link in links or len(links) == MOST_LINKS:
+            raise problems.follow_up_loop([*(name for name, _ in links), link[0]], MOST_LINKS)
+        following = self._routes.for_event(event.name)
+        if following is None:
+            raise problems.follow_up_unhandled(event.name, self._routes.events)
+        said = [*before, *_kept(reply, handler.name, event.name)]
+        if following is handler:
+            said += _asked_again(request, event.parameters)
+        return self.go(following, _event_request(request, event, reply, following), said, [*links, link])
+
+
+def _kept(reply: Reply, handler: str, event: str) -> list[Part]:
+    if reply.messages:
+        log.warning(problems.follow_up_drops_messages(handler, event))
+    return [part for part in reply.parts if not isinstance(part, Message | FollowUp | TargetPage | TargetFlow)]
+
+
+def _asked_again(request: Request, good: Mapping[str, Any]) -> list[Part]:
+    """Return what makes the page's form do as slot filling does when an intent is started over with the good values.
+
+    Values that the event does not carry are asked for again, and the form's page stays the current one.
+    """
+    page = request.page
+    if page is None or not page.form:
+        return []
+    parts: list[Part] = []
+    for name, parameter in page.form.items():
+        value = good.get(name)
+        if value is None or value == "":
+            if parameter.value is not None:
+                parts.append(FormParameter.invalid(name))
+        elif value != parameter.value:
+            parts.append(FormParameter(name, value=value))
+    if parts and page.name:
+        parts.append(TargetPage(page.name))
+    return parts
+
+
+def _event_request(request: Request, event: FollowUp, reply: Reply, following: Handler) -> Request:
+    """Return what ES would send next: the event's parameters, and a context of the event's name that holds them."""
+    contexts = dict(request.contexts)
+    for name, context in reply.contexts.items():
+        contexts.pop(name.lower(), None)
+        if context.lifespan:
+            contexts[name.lower()] = context
+    contexts[event.name.lower()] = Context(event.name.lower(), 0, event.parameters)
+    asked = [name for name, part in request.page.form.items() if part.required] if request.page else []
+    asked += [argument.source for argument in following.signature.arguments if argument.required]
+    waiting = [name for name in asked if event.parameters.get(name) in (None, "")] if following.slot_filling else []
+    return replace(
+        request,
+        event=event.name,
+        input_kind="event",
+        query_text=event.name,
+        is_fallback=False,
+        parameters=event.parameters,
+        contexts=contexts,
+        all_required_params_present=not waiting,
+        asked_parameter=waiting[0] if waiting else "",
+    )
+
+
+def _joined(parts: list[Part]) -> Reply:
+    """Return the parts as one reply; of several targets the last one counts."""
+    targets = [part for part in parts if isinstance(part, TargetPage | TargetFlow)]
+    joined = Reply.keep()
+    joined.parts = tuple(part for part in parts if part not in targets[:-1] or part is targets[-1])
+    return joined

@@ -1,0 +1,105 @@
+"""Handlers that take all types of arguments, send all kinds of parts, and let what came in out again."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any
+
+from fulfillment import (
+    Button,
+    Card,
+    Context,
+    EndInteraction,
+    Entity,
+    FollowUp,
+    Image,
+    Parameter,
+    Payload,
+    QuickReplies,
+    Reply,
+    Request,
+    SessionEntities,
+    Text,
+    WebhookPayload,
+    documents,
+    on,
+    once,
+)
+from fulfillment.routes import Routes
+
+
+@on.intent("types")
+def types(
+    name: str = "",
+    count: int = 0,
+    ratio: float = 0.0,
+    flag: bool = False,
+    date: datetime.date | None = None,
+    time: datetime.time | None = None,
+    moment: datetime.datetime | None = None,
+    many: list[str] | None = None,
+    thing: dict[str, Any] | None = None,
+    city: Annotated[str, Parameter("geo-city")] = "",
+) -> Reply:
+    """Say what arrived."""
+    return Reply(f"{name} {count} {ratio} {flag} {date} {time} {moment} {many} {thing} {city}"[:300])
+
+
+@on.intent("messages")
+def messages(name: str = "x", thing: dict[str, Any] | None = None, many: list[str] | None = None) -> Reply:
+    """Send what arrived in every kind of message."""
+    return Reply(
+        Text(name),
+        Card(title=name, subtitle=name, buttons=[Button(name, "https://example.com/")]),
+        Image("https://example.com/i.png", name),
+        QuickReplies(name, *(many or ["yes"])),
+        Payload(thing or {"a": name}),
+    )
+
+
+@on.intent("state")
+def state(request: Request, name: str = "", thing: dict[str, Any] | None = None) -> Reply:
+    """Set contexts, entities and payloads from what arrived."""
+    return Reply(
+        "Done.",
+        Context("order", parameters={"name": name, **(thing or {})}),
+        SessionEntities("store", Entity(name or "main", name or "main")),
+        WebhookPayload({"thing": thing, "channel": request.channel, "user": request.user_id}),
+        EndInteraction(),
+    )
+
+
+@on.intent("event")
+def event(name: str = "e", thing: dict[str, Any] | None = None) -> Reply:
+    """Start an event named by the caller."""
+    return Reply(FollowUp(name or "e", thing or {}))
+
+
+@on.intent("lookup")
+def lookup(name: str, count: int = 1) -> Reply:
+    """Look up what the caller names."""
+    found = documents.get("things", name)
+    others = documents.query("things", ("name", "==", name), ("count", ">=", count), limit=3)
+    return Reply(f"{found} {len(others)}"[:300])
+
+
+@on.intent("change")
+@once(key="name")
+def change(name: str, count: int = 1) -> Reply:
+    """Change what the caller names, once."""
+
+    def decide(found: documents.Document | None, writes: documents.Writes) -> int:
+        total = (found["count"] if found else 0) + count % 1000
+        writes.save({"count": total})
+        return int(total)
+
+    return Reply(f"Now {documents.change('things', name, decide)}.")
+
+
+@on.fallback
+def fallback(request: Request) -> str:
+    """Answer the rest."""
+    return f"Missed {request.misses} times."[:100]
+
+
+routes = Routes([types, messages, state, event, lookup, change, fallback])

@@ -1,0 +1,14 @@
+"""get_weather over ES, CX and v1: the same handler, the same words in all three."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.worlds import World
+
+
+def test_the_weather_is_an_honest_apology_without_a_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEATHER_API_KEY", raising=False)
+    assert world.say("get_weather", **{"geo-city": "Oslo"}) == [
+        "I cannot see the weather yet: nobody has given me a key for the weather service."
+    ]

@@ -1,0 +1,19 @@
+"""store_hours over ES, CX and v1: the same handler, the same words in all three."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.worlds import World
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "is open 09:00-14:00"), ("zh-TW", "營業時間")])
+def test_store_hours_are_told_in_the_users_language(world: World, language: str, words: str) -> None:
+    (told,) = world.say("store_hours", language=language, store="harbour", date="2026-11-21")
+    assert words in told
+
+
+def test_an_unknown_store_is_told_the_known_ones(world: World) -> None:
+    (told,) = world.say("store_hours", store="moon")
+    assert told.startswith("I do not know the store moon. Our stores: ")
+    assert ("sessionEntityTypes" in world.reply) is (world.dialect == "es")

@@ -1,0 +1,151 @@
+"""`oauth`: a JWT of another provider, checked against that provider's keys."""
+
+import json
+
+import pytest
+
+from fulfillment.access import Guard
+from fulfillment.access.certificates import Certificates, KeysUnreadable
+from fulfillment.access.oauth import keys_of
+from fulfillment.problems import SetupError
+from fulfillment.settings import Settings, from_environment
+
+from .conftest import encoded
+
+CHOSEN = {
+    "WEBHOOK_AUTH": "oauth",
+    "WEBHOOK_OAUTH_ISSUER": "https://login.example/",
+    "WEBHOOK_OAUTH_KEYS": "https://login.example/jwks.json",
+    "WEBHOOK_OAUTH_AUDIENCE": "https://shop.example/webhook,other",
+    "WEBHOOK_OAUTH_CLIENTS": "dialogflow-agent,second",
+}
+SOUND = {"iss": "https://login.example/", "client_id": "dialogflow-agent", "email": ..., "azp": ...}
+
+
+def jwk(key, **changes):
+    numbers = key.private.public_key().public_numbers()
+    if hasattr(numbers, "n"):
+        members = {"kty": "RSA", "n": number(numbers.n), "e": number(numbers.e)}
+    else:
+        members = {"kty": "EC", "crv": "P-256", "x": number(numbers.x), "y": number(numbers.y)}
+    return {**members, "kid": key.id, "use": "sig", **changes}
+
+
+def number(value):
+    return encoded(value.to_bytes((value.bit_length() + 7) // 8, "big")).decode()
+
+
+@pytest.fixture
+def provider(google):
+    google.body = json.dumps({"keys": [jwk(google.key), jwk(google.elliptic)]}).encode()
+    return google
+
+
+@pytest.fixture
+def oauth(provider):
+    return Guard(from_environment(CHOSEN), Certificates(provider.url, parse=keys_of, mechanism="oauth"))
+
+
+def test_a_token_of_the_provider_for_this_client_is_let_in(oauth, provider, bearer):
+    assert oauth.check(bearer(provider.token(**SOUND))).mechanisms == ("oauth",)
+
+
+def test_an_elliptic_key_signs_too(oauth, provider, bearer):
+    token = provider.token(key=provider.elliptic, header={"alg": "ES256"}, **SOUND)
+    assert oauth.check(bearer(token)).mechanisms == ("oauth",)
+
+
+@pytest.mark.parametrize("claim", ["client_id", "azp", "cid", "appid", "sub"])
+def test_the_client_is_found_where_providers_write_it(oauth, provider, bearer, claim):
+    oauth.check(bearer(provider.token(**{**SOUND, "client_id": ..., "sub": ..., claim: "second"})))
+
+
+def test_one_audience_of_several_is_enough(oauth, provider, bearer):
+    oauth.check(bearer(provider.token(**{**SOUND, "aud": ["x", "other"]})))
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"iss": "https://accounts.google.com"}, 401),
+        ({"iss": ...}, 401),
+        ({"aud": "https://elsewhere"}, 401),
+        ({"aud": []}, 401),
+        ({"aud": ...}, 401),
+        ({"aud": [None, 3]}, 401),
+        ({"exp": 1}, 401),
+        ({"exp": ...}, 401),
+        ({"iat": 9_999_999_999}, 401),
+        ({"client_id": "another"}, 403),
+        ({"client_id": ["dialogflow-agent"]}, 403),
+        ({"client_id": ..., "sub": "dialogflow-agent-2"}, 403),
+    ],
+)
+def test_a_token_that_does_not_fit_is_refused(oauth, provider, bearer, refusal, changes, status):
+    problem = refusal(oauth, bearer(provider.token(**{**SOUND, **changes})))
+    assert problem.status == status
+    assert problem.detail.startswith("oauth: ")
+
+
+def test_forged_tokens_are_refused(oauth, provider, bearer, refusal):
+    sound = provider.token(**SOUND)
+    unsigned = encoded({"alg": "none", "kid": provider.key.id}) + b"." + encoded(provider.claims(**SOUND)) + b".x"
+    for token in (
+        provider.token(key=provider.stranger, **SOUND),
+        provider.token(header={"alg": "ES256"}, **SOUND),
+        provider.token(key=provider.elliptic, **SOUND),
+        provider.hs256_with_the_public_key(),
+        provider.stripped(**SOUND),
+        unsigned.decode(),
+        sound[:-8] + "AAAAAAAA",
+        "ya29.opaque",
+        "",
+    ):
+        assert refusal(oauth, bearer(token)).status == 401
+
+
+def test_keys_are_fetched_once_for_many_calls(oauth, provider, bearer):
+    for _ in range(50):
+        oauth.check(bearer(provider.token(**SOUND)))
+    assert provider.fetches == 1
+
+
+def test_without_the_providers_keys_it_is_503(oauth, provider, bearer, refusal):
+    provider.status = 500
+    problem = refusal(oauth, bearer(provider.token(**SOUND)))
+    assert (problem.status, problem.cause) == (503, "certificates-unavailable")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"keys": 3}', b'{"keys": [3]}', b'{"keys": [{"kid": "a", "kty": "RSA"}]}']
+)
+def test_what_is_no_set_of_keys_is_told(body):
+    with pytest.raises(KeysUnreadable):
+        keys_of(body)
+
+
+def test_keys_for_encryption_and_unknown_kinds_are_left_out(google):
+    keys = [jwk(google.key), jwk(google.next_key, use="enc"), {"kid": "o", "kty": "oct", "k": "c2VjcmV0"}]
+    assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
+
+
+@pytest.mark.parametrize("variable", [name for name in CHOSEN if name != "WEBHOOK_AUTH"])
+def test_every_setting_is_needed(variable):
+    with pytest.raises(SetupError, match=variable):
+        from_environment({**CHOSEN, variable: ""})
+
+
+def test_keys_are_fetched_over_https_only():
+    with pytest.raises(SetupError, match="https://"):
+        from_environment({**CHOSEN, "WEBHOOK_OAUTH_KEYS": "http://login.example/jwks.json"})
+
+
+@pytest.mark.parametrize("other", ["basic", "iam", "id-token", "access-token"])
+def test_two_mechanisms_cannot_share_the_authorization_header(other):
+    with pytest.raises(SetupError, match="Authorization header"):
+        from_environment({**CHOSEN, "WEBHOOK_AUTH": f"oauth,{other}"})
+
+
+def test_the_guard_makes_its_own_source_of_keys():
+    assert Guard(from_environment(CHOSEN))._certificates is not None
+    assert Guard(Settings())._certificates is None

@@ -1,0 +1,153 @@
+"""`@once`: a turn's effects happen once, and every delivery of it gets the same answer."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import threading
+
+from fulfillment import Context, on, once
+
+from .handlers import add_one, all_at_once, counting, counting_by_x, now, wait_for
+
+# --- One turn, several deliveries
+
+
+def test_a_second_delivery_gets_the_same_bytes_and_does_nothing(turns):
+    shop = turns(counting)
+    first, second = shop.deliver(), shop.deliver()
+    assert first.status == 200
+    assert second.body == first.body
+    assert shop.count() == 1
+
+
+def test_another_turn_is_done_anew(turns):
+    shop = turns(counting)
+    assert [shop.say("r1"), shop.say("r2")] == ["This is number 1.", "This is number 2."]
+
+
+def test_the_same_response_id_in_another_session_is_another_turn(turns):
+    shop = turns(counting)
+    assert shop.say() != shop.say(session="projects/p/agent/sessions/s2")
+
+
+def test_deliveries_at_the_same_moment_do_it_once_and_say_the_same(turns):
+    shop = turns(counting)
+    together = threading.Barrier(6)
+    said = []
+
+    def deliver():
+        together.wait()
+        said.append(shop.deliver().body)
+
+    all_at_once(deliver, 6)
+    assert len(said) == 6
+    assert len(set(said)) == 1
+    assert shop.count() == 1
+
+
+def test_different_turns_that_change_one_document_all_count(turns):
+    shop = turns(counting)
+    said = []
+    all_at_once(lambda: said.append(shop.say(threading.current_thread().name)), 8)
+    assert sorted(said) == sorted(f"This is number {number}." for number in range(1, 9))
+    assert shop.count() == 8
+
+
+def test_a_delivery_whose_time_ends_before_the_first_one_is_done_says_so(turns):
+    go_on = threading.Event()
+
+    @on.intent("do")
+    @once
+    def slow() -> str:
+        go_on.wait(10)
+        return "Done."
+
+    shop = turns(slow, deadline=2.0)
+    first = threading.Thread(target=shop.deliver)
+    first.start()
+    wait_for(lambda: shop.records())
+    assert turns(slow, deadline=0.8).say() == "503 in-progress"
+    go_on.set()
+    first.join()
+    assert shop.say() == "Done."
+
+
+# --- What a turn is
+
+
+def test_a_named_argument_is_the_key_whatever_the_response_id(turns):
+    shop = turns(counting_by_x)
+    assert shop.say("r1", x="7") == shop.say("r2", x="7") == "This is number 1."
+    assert shop.say("r3", x="8") == "This is number 2."
+
+
+def test_arguments_are_compared_as_the_handler_reads_them(turns):
+    shop = turns(counting_by_x)
+    assert shop.say("r1", x=7.0) == shop.say("r2", x="7") == "This is number 1."
+
+
+def test_where_the_named_argument_is_missing_the_response_id_is_the_key(turns):
+    shop = turns(counting_by_x)
+    assert shop.say("r1") == shop.say("r1") == "This is number 1."
+    assert shop.say("r2") == "This is number 2."
+
+
+def test_a_function_can_make_the_key_also_from_a_context(turns):
+    @on.intent("do")
+    @once(key=lambda order: order.get("id"))
+    def handler(order: Context) -> str:
+        return f"Number {add_one()}"
+
+    def order(id, lifespan):
+        return [{"name": "s/contexts/order", "lifespanCount": lifespan, "parameters": {"id": id}}]
+
+    shop = turns(handler)
+    assert shop.say("r1", contexts=order("A", 5)) == shop.say("r2", contexts=order("A", 4)) == "Number 1"
+    assert shop.say("r3", contexts=order("B", 5)) == "Number 2"
+
+
+def test_a_key_function_that_returns_none_leaves_no_record(turns):
+    @on.intent("do")
+    @once(key=lambda x: x or None)
+    def handler(x: str = "") -> str:
+        return "What is x?"
+
+    shop = turns(handler)
+    assert shop.say() == "What is x?"
+    assert shop.records() == {}
+
+
+def test_while_slots_are_filled_the_agents_prompt_is_kept_and_there_is_no_record(turns):
+    @on.intent("do")
+    @once
+    def handler(x: str) -> str:
+        return x
+
+    shop = turns(handler)
+    assert shop.deliver(complete=False).body == b"{}"
+    assert shop.records() == {}
+
+
+def test_the_same_key_with_a_different_request_is_refused_and_logged(turns, caplog):
+    shop = turns(counting_by_x)
+    assert shop.say(x="7", y="a") == "This is number 1."
+    with caplog.at_level(logging.WARNING):
+        assert shop.say("r2", x="7", y="b") == "400 key-reused"
+    (line,) = [vars(record) for record in caplog.records if record.levelno == logging.WARNING]
+    assert "the same key came with a different request" in str(line)
+    assert shop.count() == 1
+
+
+def test_without_a_response_id_the_same_words_are_one_turn_for_a_minute(turns):
+    shop = turns(counting)
+    assert shop.say("", x="1") == shop.say("", x="1") == "This is number 1."
+    assert shop.say("", x="2") == "This is number 2."
+    assert shop.say("", "please do it", x="1") == "This is number 3."
+    shortly = datetime.timedelta(seconds=61)
+    assert all(record["expire_at"] < now() + shortly for record in shop.records().values())
+
+
+def test_the_order_of_members_makes_no_other_turn(turns):
+    shop = turns(counting)
+    assert shop.say("", x="1", y="2") == shop.say("", y="2", x="1")

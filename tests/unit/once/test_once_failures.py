@@ -1,0 +1,195 @@
+"""What is left when a handler fails, its time ends, or others are faster; and the key that goes outside."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+
+from fulfillment import Context, Reply, documents, idempotency_key, on, once
+from fulfillment.documents import AlreadyThere
+
+from .handlers import add_one, counting, now
+
+# --- Failure, and what is left of it
+
+
+def test_a_handler_that_raises_changes_nothing_and_the_next_delivery_does_it(turns):
+    failures = [RuntimeError("once")]
+
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        number = add_one()
+        if failures:
+            raise failures.pop()
+        return f"Number {number}"
+
+    shop = turns(handler)
+    assert shop.say() == "500 handler-failed"
+    assert shop.count() == 0
+    assert shop.record()["state"] == "free"
+    assert shop.say() == "Number 1"
+
+
+def test_a_reply_that_cannot_be_sent_changes_nothing_either(turns):
+    @on.intent("do")
+    @once
+    def handler() -> Reply:
+        add_one()
+        return Reply("Done.", Context("not a name"))
+
+    shop = turns(handler)
+    assert shop.say() == "500 invalid-reply"
+    assert shop.count() == 0
+
+
+def test_an_expired_record_counts_as_absent(turns):
+    shop = turns(counting)
+    shop.say()
+    shop.change_record(expire_at=now() - datetime.timedelta(seconds=1))
+    assert shop.say() == "This is number 2."
+
+
+def test_what_an_owner_left_undone_is_done_by_the_next_delivery_when_its_time_is_over(turns):
+    shop = turns(counting)
+    shop.say()
+    shop.client.collection("counters").document("c").delete()
+    shop.change_record(state="running", owner="a process that was killed", lease_seconds=0.0)
+    assert shop.say() == "This is number 1."
+
+
+def test_an_owners_time_is_that_of_its_call_and_a_little_more(turns):
+    shop = turns(counting, deadline=3.0)
+    shop.say()
+    assert 3.25 < shop.record()["lease_seconds"] <= 3.5
+
+
+def test_an_owner_whose_turn_was_taken_over_cannot_write_and_says_what_the_other_did(turns):
+    shop = turns(counting)
+    held, go_on = threading.Event(), threading.Event()
+
+    @on.intent("do")
+    @once
+    def slow() -> str:
+        number = add_one()
+        if not held.is_set():
+            held.set()
+            go_on.wait(10)
+        return f"Number {number}, {'late' if go_on.is_set() else 'first'}."
+
+    shop = turns(slow)
+    said = []
+    late = threading.Thread(target=lambda: said.append(shop.say()))
+    late.start()
+    held.wait(10)
+    shop.change_record(lease_seconds=0.0)  # its time is over
+    assert shop.say() == "Number 1, first."
+    go_on.set()
+    late.join()
+    assert said == ["Number 1, first."]
+    assert shop.count() == 1
+
+
+def test_an_existing_document_is_told_to_the_handler_even_though_it_writes_later(turns):
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        def decide(found, writes):
+            writes.save({"count": 5})
+            writes.create("names", "taken", {})
+
+        try:
+            documents.change("counters", "c", decide)
+        except AlreadyThere:
+            return "That name is taken."
+        return "Done."
+
+    shop = turns(handler)
+    shop.client.collection("names").document("taken").set({})
+    assert shop.say() == "That name is taken."
+    assert shop.count() == 0
+
+
+def test_changes_of_several_documents_are_made_together(turns):
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        return f"{add_one('a')} {add_one('b')}"
+
+    shop = turns(handler)
+    assert shop.say() == shop.say() == "1 1"
+    assert (shop.count("a"), shop.count("b")) == (1, 1)
+
+
+def test_two_changes_of_one_document_are_a_named_mistake(turns, caplog):
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        return f"{add_one()} {add_one()}"
+
+    shop = turns(handler)
+    assert shop.say() == "500 handler-failed"
+    assert "a second time in one call" in caplog.text
+    assert shop.count() == 0
+
+
+# --- Effects outside of Firestore
+
+
+def test_the_idempotency_key_stays_for_the_turn_and_differs_between_turns(turns):
+    keys = []
+
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        keys.append(idempotency_key())
+        if len(keys) < 3:
+            raise RuntimeError("after the effect")
+        return "Done."
+
+    shop = turns(handler)
+    for turn in ("r1", "r1", "r1", "r2"):
+        shop.say(turn)
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+    assert len(keys) == 4
+
+
+def test_when_a_record_has_expired_the_same_turn_is_another_effect(turns):
+    keys = []
+
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        keys.append(idempotency_key())
+        return "Done."
+
+    shop = turns(handler)
+    shop.say()
+    shop.change_record(expire_at=now() - datetime.timedelta(seconds=1))
+    shop.say()
+    assert len(set(keys)) == 2
+
+
+def test_another_request_that_takes_a_freed_key_is_another_effect(turns):
+    keys = []
+
+    @on.intent("do")
+    @once(key="x")
+    def handler(x: str, y: str) -> str:
+        keys.append(idempotency_key())
+        raise RuntimeError("after the effect")
+
+    shop = turns(handler)
+    for y in "aab":
+        shop.say(x="7", y=y)
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_outside_of_a_call_each_idempotency_key_is_new():
+    assert idempotency_key() != idempotency_key()
+
+
+def test_a_handler_is_still_tested_by_calling_it(turns):
+    turns(counting)
+    assert counting().text == "This is number 1."
+    assert counting().text == "This is number 2."

@@ -1,0 +1,317 @@
+"""HTTP calls to third parties: in time, repeated only where that is safe, and never led astray."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from fulfillment import deadline, outside
+from fulfillment.deadline import Deadline
+from fulfillment.outside import circuit
+from fulfillment.outside.addresses import PrivateAddress, is_public, public_address
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server:
+    """A real server on 127.0.0.1 that does what the test says, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.seen: list[tuple[str, str, dict[str, str]]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                server.seen.append(
+                    (self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
+                )
+                answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+                with contextlib.suppress(OSError):
+                    answer(self)
+
+            do_GET = do_POST = do_PUT = do_HEAD = handle_any  # noqa: N815
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.port = self._http.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+
+def words(text: str, status: int = 200, **headers: str) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("content-length", str(len(text)))
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(text.encode())
+
+    return answer
+
+
+def cut(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def trickle(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("content-length", "1000")
+    handler.end_headers()
+    for _ in range(200):
+        handler.wfile.write(b"x")
+        time.sleep(0.1)
+
+
+def silence(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(5)
+
+
+@pytest.fixture
+def servers() -> Iterator[Callable[[], Server]]:
+    started: list[Server] = []
+
+    def start() -> Server:
+        started.append(Server())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture
+def server(servers: Callable[[], Server]) -> Server:
+    return servers()
+
+
+@contextlib.contextmanager
+def call_of(seconds: float) -> Iterator[None]:
+    token = deadline.current.set(Deadline(time.monotonic(), seconds))
+    try:
+        yield
+    finally:
+        deadline.current.reset(token)
+
+
+def test_an_answer_is_returned_whatever_its_status(server: Server) -> None:
+    server.answers = [words('{"sky": "clear"}'), words("gone", 410)]
+    assert outside.get(server.url, params={"q": "Berlin"}, headers={"X-Key": "k"}).json() == {"sky": "clear"}
+    assert outside.get(server.url).status_code == 410
+    assert server.seen[0][1] == "/v1?q=Berlin"
+    assert server.seen[0][2]["x-key"] == "k"
+
+
+# --- Repetition
+
+
+@pytest.mark.parametrize("fault", [cut, words("", 502), words("", 503), words("", 504)])
+def test_a_get_is_repeated_after_a_failure(server: Server, fault: Answer) -> None:
+    server.answers = [fault, fault, words("at last")]
+    assert outside.get(server.url).text == "at last"
+
+
+def test_a_post_is_sent_once(server: Server) -> None:
+    server.answers = [cut]
+    with pytest.raises(outside.Unavailable, match=r"127\.0\.0\.1: "):
+        outside.post(server.url, json={"a": 1})
+    assert len(server.seen) == 1
+
+
+def test_a_post_with_an_idempotency_key_is_repeated_with_that_key(server: Server) -> None:
+    server.answers = [cut, words("", 503), words("charged")]
+    assert outside.post(server.url, json={"a": 1}, idempotency_key="turn-7").text == "charged"
+    assert [headers["idempotency-key"] for _, _, headers in server.seen] == ["turn-7"] * 3
+
+
+def test_a_put_is_repeated_since_http_says_it_may_be(server: Server) -> None:
+    server.answers = [cut, words("stored")]
+    assert outside.put(server.url, data=b"x").text == "stored"
+
+
+# --- Time
+
+
+def test_a_silent_server_is_given_up_before_the_calls_time_is_over(server: Server) -> None:
+    server.answers = [silence]
+    started = time.monotonic()
+    with call_of(2.0), pytest.raises(outside.Unavailable, match=r"^127.0.0.1: \w+$"):
+        outside.get(server.url)
+    assert time.monotonic() - started < 1.9
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too(server: Server) -> None:
+    server.answers = [trickle]
+    started = time.monotonic()
+    with call_of(1.8), pytest.raises(outside.Unavailable, match="TooLong"):
+        outside.get(server.url)
+    assert time.monotonic() - started < 1.8
+
+
+def test_without_time_nothing_is_sent(server: Server) -> None:
+    server.answers = [words("")]
+    with call_of(0.5), pytest.raises(outside.Unavailable, match="no time was left"):
+        outside.get(server.url)
+    assert server.seen == []
+
+
+def test_an_answer_over_a_mebibyte_is_refused(server: Server) -> None:
+    server.answers = [words("x" * (1024 * 1024 + 1))]
+    with pytest.raises(outside.Unavailable, match="TooLong"):
+        outside.get(server.url)
+
+
+def test_what_failed_is_told_without_the_query_which_may_hold_a_key(server: Server) -> None:
+    server.answers = [cut]
+    with pytest.raises(outside.Unavailable) as failure:
+        outside.get(server.url, params={"appid": "s3cret"})
+    assert "s3cret" not in str(failure.value)
+
+
+# --- The circuit
+
+
+def test_after_repeated_failures_calls_fail_at_once_until_a_trial_call_works(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(circuit, "OPEN_SECONDS", 0.3)
+    server.answers = [cut]
+    for _ in range(circuit.FAILURES):
+        with pytest.raises(outside.Unavailable):
+            outside.post(server.url)
+    asked = len(server.seen)
+    with pytest.raises(outside.Unavailable, match="left alone"):
+        outside.post(server.url)
+    assert len(server.seen) == asked
+    assert "failed 5 times in a row" in caplog.text
+
+    server.answers = [words("back")]
+    time.sleep(0.35)
+    assert outside.post(server.url).text == "back"
+    assert outside.post(server.url).text == "back"
+    assert "a trial call was answered" in caplog.text
+
+
+def test_a_trial_call_that_fails_doubles_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit, "OPEN_SECONDS", 0.1)
+    host = circuit.Circuit("h")
+    for _ in range(circuit.FAILURES + 3):  # the last ones were under way when it opened
+        host.note(worked=False)
+    assert not host.lets_through()
+    time.sleep(0.12)
+    assert host.lets_through()
+    assert not host.lets_through()  # one trial at a time
+    host.note(worked=False)
+    time.sleep(0.12)
+    assert not host.lets_through()
+    time.sleep(0.12)
+    assert host.lets_through()
+
+
+def test_a_host_that_says_no_is_there(server: Server) -> None:
+    server.answers = [words("", 404)]
+    for _ in range(circuit.FAILURES + 1):
+        assert outside.get(server.url).status_code == 404
+
+
+# --- Redirects
+
+
+def test_a_redirect_within_the_host_is_followed(server: Server) -> None:
+    server.answers = [words("", 302, location="/v2"), words("here")]
+    assert outside.get(server.url, headers={"X-Key": "k"}).text == "here"
+    assert server.seen[1][2]["x-key"] == "k"
+
+
+def test_a_redirect_to_a_private_address_is_refused(servers: Callable[[], Server]) -> None:
+    inside, asked = servers(), servers()
+    inside.answers = [words("the metadata server's token")]
+    asked.answers = [words("", 302, location=inside.url)]
+    with pytest.raises(outside.Unavailable):
+        outside.get(asked.url)
+    assert inside.seen == []
+
+
+def test_a_redirect_to_a_name_that_leads_to_a_private_address_is_refused(servers: Callable[[], Server]) -> None:
+    inside, asked = servers(), servers()
+    inside.answers = [words("")]
+    asked.answers = [words("", 302, location=f"http://localhost:{inside.port}/")]
+    with pytest.raises(outside.Unavailable):
+        outside.get(asked.url)
+    assert inside.seen == []
+
+
+def test_a_redirect_of_a_post_is_not_followed(server: Server) -> None:
+    server.answers = [words("", 307, location="/elsewhere")]
+    assert outside.post(server.url, json={}).status_code == 307
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("scheme", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1"])
+def test_a_redirect_to_another_scheme_is_refused(server: Server, scheme: str) -> None:
+    server.answers = [words("", 302, location=scheme)]
+    with pytest.raises(outside.Unavailable):
+        outside.get(server.url)
+
+
+def test_endless_redirects_end(server: Server) -> None:
+    server.answers = [words("", 302, location="/again")]
+    with pytest.raises(outside.Unavailable, match="TooManyRedirects"):
+        outside.get(server.url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+        "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1",
+    ],
+)  # fmt: skip
+def test_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_public(address: str) -> None:
+    assert is_public(address)
+
+
+def test_a_name_is_resolved_once_and_checked() -> None:
+    assert public_address("8.8.8.8", 443) == "8.8.8.8"
+    with pytest.raises(PrivateAddress, match="localhost leads to an address that is not public"):
+        public_address("localhost", 80)
+
+
+# --- Cookies, and mistakes
+
+
+def test_no_cookie_of_one_call_is_sent_in_the_next(server: Server) -> None:
+    server.answers = [words("", set_cookie="session=1")]
+    outside.get(server.url)
+    outside.get(server.url)
+    assert "cookie" not in server.seen[1][2]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "example.com", "http:///x"])
+def test_a_url_without_a_web_host_is_a_mistake(url: str) -> None:
+    with pytest.raises(ValueError, match="http"):
+        outside.get(url)
