@@ -13,11 +13,15 @@ if ! "${python}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/nu
   exit 1
 fi
 
-# One that another Python made, that was made in another folder, or that was only half made, is made anew.
+# One of another Python, of another folder, or half made is made anew; one that somebody else made is used as it is.
 made="$("${python}" --version) in ${PWD}"
-if [[ "$(cat .venv/made-by 2>/dev/null || true)" != "${made}" ]]; then
+found="$(cat .venv/made-by 2>/dev/null || true)"
+if [[ -n "${found}" && "${found}" != "${made}" ]] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
   printf 'Making the virtual environment .venv\n' >&2
-  if ! "${python}" -m venv --clear .venv; then
+  rm -rf .venv # of a link only the link
+  mkdir .venv
+  printf 'not finished\n' >.venv/made-by
+  if ! "${python}" -m venv .venv; then
     printf 'No virtual environment could be made. On Debian and Ubuntu: sudo apt install python3-venv\n' >&2
     exit 1
   fi

@@ -15,7 +15,8 @@ STAND_IN = """#!/bin/bash
 case "$*" in
   --version) echo "Python ${FOUND:-3.11.7}" ;;
   -c*) ;;
-  "-m venv"*) rm -rf .venv; mkdir -p .venv/bin; cp "$0" .venv/bin/python; echo venv >>did; [[ -z "${DIES:-}" ]] ;;
+  "-m pip --version") ;;
+  "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python; echo venv >>did; [[ -z "${DIES:-}" ]] ;;
   "-m pip install"*) echo install >>did; [[ "${DIES:-}" != install ]] ;;
 esac
 """
@@ -59,6 +60,22 @@ def test_another_folder_gets_an_environment_of_its_own(tree: Path) -> None:
     did(tree)
     moved = tree.rename(tree.with_name("moved"))
     assert did(moved) == ["venv", "install"]
+
+
+def test_one_that_somebody_else_made_is_used_as_it_is(tree: Path) -> None:
+    (tree / "theirs/bin").mkdir(parents=True)
+    shutil.copy(tree / "python", tree / "theirs/bin")
+    (tree / ".venv").symlink_to("theirs")
+    assert did(tree) == ["install"]
+    assert did(tree, FOUND="3.12.1") == []
+
+
+def test_what_a_link_leads_to_is_never_removed(tree: Path) -> None:
+    (tree / "theirs").mkdir()
+    (tree / "theirs/made-by").write_text("another")
+    (tree / ".venv").symlink_to("theirs")
+    assert did(tree) == ["venv", "install"]
+    assert [file.name for file in (tree / "theirs").iterdir()] == ["made-by"]
 
 
 def test_what_was_only_half_made_is_made_anew(tree: Path) -> None:
