@@ -45,8 +45,8 @@ class Mark:
 class On:
     """The marks: `@on.intent("name")` and so on. A mark only labels the function; several may stack.
 
-    `late` is said instead of a 503 when the handler does not return in time. `slot_filling=True` calls the handler on
-    every turn of slot filling, with None for what is still missing.
+    `late` is said instead of a 503 when the handler does not return in time, or waited for a Firestore that did not
+    answer. `slot_filling=True` calls the handler on every turn of slot filling, with None for what is still missing.
     """
 
     def intent(

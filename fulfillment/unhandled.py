@@ -11,6 +11,8 @@ from typing import Any
 
 from .request import Request
 
+_LINE_LENGTH = 120
+
 
 def advice(request: Request, known: Sequence[str]) -> str:
     """Return the text for the log. Names come from the request and are quoted, so they cannot forge a line."""
@@ -32,7 +34,7 @@ def advice(request: Request, known: Sequence[str]) -> str:
 def _paste(request: Request, wanted: str) -> str:
     # A fallback hears every kind of request, and so names no parameters.
     arguments, uses_annotated = _arguments(request.parameters if wanted else {})
-    mark = f"@on.{'tag' if request.tag else 'intent'}({wanted!r})" if wanted else "@on.fallback"
+    mark = f"@on.{'tag' if request.tag else 'intent'}({_quoted(wanted)})" if wanted else "@on.fallback"
     lines = ["from typing import Annotated", ""] if uses_annotated else []
     names = ", ".join((["Parameter"] if uses_annotated else []) + ["Reply", "on"])
     lines += [
@@ -40,10 +42,23 @@ def _paste(request: Request, wanted: str) -> str:
         "",
         "",
         mark,
-        f"def {_function_name(wanted)}({', '.join(arguments)}) -> Reply:",
+        _first_line(_function_name(wanted), arguments),
         '    return Reply("...")',
     ]
     return "\n".join(lines)
+
+
+def _first_line(name: str, arguments: Sequence[str]) -> str:
+    line = f"def {name}({', '.join(arguments)}) -> Reply:"
+    if len(line) <= _LINE_LENGTH:
+        return line
+    return f"def {name}(\n" + "".join(f"    {argument},\n" for argument in arguments) + ") -> Reply:"
+
+
+def _quoted(text: str) -> str:
+    """Return a Python literal as the formatter of the kit's own tests writes it."""
+    literal = repr(text)
+    return literal if '"' in literal else f'"{literal[1:-1]}"'
 
 
 def _arguments(parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
@@ -57,7 +72,7 @@ def _arguments(parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
         taken.add(plain)
         hint = _type_of(value)
         if plain != name:
-            hint = f"Annotated[{hint}, Parameter({name!r})]"
+            hint = f"Annotated[{hint}, Parameter({_quoted(name)})]"
             uses_annotated = True
         arguments.append(f"{plain}: {hint}")
     return arguments, uses_annotated

@@ -25,6 +25,8 @@ from .settings import Settings, from_environment
 _call_log = logging.getLogger("fulfillment.call")
 
 _JSON = {"content-type": "application/json"}
+_LATE = ("deadline-exceeded", "firestore-unavailable")
+"""Causes for which a handler's `late` reply is said: it was still busy, or what it waited for never answered."""
 _T = TypeVar("_T")
 
 
@@ -91,7 +93,7 @@ class Webhook:
         try:
             reply = self._run(lambda: dialect.run(self.routes, handler, request, reach), handler, request, trail)
         except Problem as problem:
-            if handler.late is None or problem.cause != "deadline-exceeded":
+            if handler.late is None or problem.cause not in _LATE:
                 raise
             trail.problem = problem
             reply = handler.late

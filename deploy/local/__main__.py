@@ -14,6 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from fulfillment.problems import SetupError
+from fulfillment.settings import from_environment
+
 from . import ports
 from .firestore.sample_data import BadSample
 from .firestore.server import LocalFirestore, PortTaken
@@ -36,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     function: subprocess.Popen[bytes] | None = None
     try:
         _check_port(options.port)
+        _check_settings()
         routes = _routes()
         environment = dict(os.environ)
         if options.real_firestore:
@@ -67,8 +71,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./deploy/local.sh", description="Run the function and a local Firestore on this machine."
     )
-    parser.add_argument("--port", type=int, default=8080, help="of the function, on 127.0.0.1 (default: 8080)")
-    parser.add_argument("--firestore-port", type=int, default=8081, help="of the Firestore (default: 8081)")
+    parser.add_argument("--port", type=_port, default=8080, help="of the function, on 127.0.0.1 (default: 8080)")
+    parser.add_argument("--firestore-port", type=_port, default=8081, help="of the Firestore (default: 8081)")
     parser.add_argument("--store", type=Path, metavar="FILE", help="keep the documents in FILE across runs")
     parser.add_argument(
         "--real-firestore",
@@ -79,6 +83,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; expected a number from 1 to 65535, for example 8080")
+    return int(text)
+
+
 def _check_port(port: int) -> None:
     if not ports.is_free(port):
         who = ports.owner(port)
@@ -87,13 +97,22 @@ def _check_port(port: int) -> None:
         )
 
 
+def _check_settings() -> None:
+    try:
+        from_environment()
+    except SetupError as error:
+        raise CannotStart(str(error)) from error
+
+
 def _routes() -> list[dict[str, Any]]:
     # Asked in a process of its own: a handler that cannot be loaded is told in one line, before anything runs.
     asked = subprocess.run(
         [sys.executable, "-m", "handlers", "--json"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if asked.returncode != 0:
-        raise CannotStart(f"the handlers cannot be loaded.\n{asked.stderr.strip()}")
+        # Of the kit's own errors the words say all; of Python's the traceback shows the line.
+        told = asked.stderr.rpartition(f"{SetupError.__module__}.{SetupError.__name__}: ")[2].strip()
+        raise CannotStart(f"the handlers cannot be loaded.\n{told}")
     routes: list[dict[str, Any]] = json.loads(asked.stdout)["routes"]
     return routes
 

@@ -13,18 +13,25 @@ if ! "${python}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/nu
   exit 1
 fi
 
-note=".venv/installed-${requirements//\//-}"
-wanted="$("${python}" --version) ${PWD} $(cat requirements.txt "${requirements}" | cksum)"
-if [[ "$(cat "${note}" 2>/dev/null || true)" == "${wanted}" ]]; then
-  exit 0
-fi
-
-if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+# One of another Python, of another folder, or half made is made anew; one that somebody else made is used as it is.
+made="$("${python}" --version) in ${PWD}"
+found="$(cat .venv/made-by 2>/dev/null || true)"
+if [[ -n "${found}" && "${found}" != "${made}" ]] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
   printf 'Making the virtual environment .venv\n' >&2
-  if ! "${python}" -m venv --clear .venv; then
+  rm -rf .venv # of a link only the link
+  mkdir .venv
+  printf 'not finished\n' >.venv/made-by
+  if ! "${python}" -m venv .venv; then
     printf 'No virtual environment could be made. On Debian and Ubuntu: sudo apt install python3-venv\n' >&2
     exit 1
   fi
+  printf '%s\n' "${made}" >.venv/made-by
+fi
+
+note=".venv/installed-${requirements//\//-}"
+wanted="$(cat requirements.txt "${requirements}" | cksum)"
+if [[ "$(cat "${note}" 2>/dev/null || true)" == "${wanted}" ]]; then
+  exit 0
 fi
 printf 'Installing %s (the first time takes about a minute)\n' "${requirements}" >&2
 .venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r "${requirements}" >&2

@@ -10,15 +10,28 @@ from pathlib import Path
 
 import pytest
 
+from fulfillment.unhandled import advice
+from tests.requests import decoded, es_body
+
 from .conftest import copy_of_the_tree
 
-OWN = """
-from fulfillment import on
+OWN = """from fulfillment import on
 
 
 @on.intent("my first intent")
 def my_first_intent(size: int = 3) -> str:
     return f"Size {size}."
+"""
+UNTYPED = """from fulfillment import Reply, on
+
+
+def seats(table):
+    return table["seats"]
+
+
+@on.intent("my second intent")
+def my_second_intent():
+    return Reply(str(seats({"seats": 3})))
 """
 NOT_AGAIN = "delete_the_shop or local_run or readme or contention"
 
@@ -57,3 +70,23 @@ def test_the_remaining_suite_passes(emptied: Path) -> None:
     suite = run(emptied, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", f"not ({NOT_AGAIN})")
     assert suite.returncode == 0, suite.stdout[-5000:] + suite.stderr[-2000:]
     assert " passed" in suite.stdout
+
+
+def test_format_lint_and_types_accept_what_the_log_said_to_paste(emptied: Path) -> None:
+    parameters = {"order_id": "A", "geo-city": "", "it's": [1], "sizes": {"a": 1}, "a much longer name": "x" * 30}
+    text = advice(decoded(es_body("Order - it's me", parameters)), [])
+    (emptied / "handlers" / "pasted.py").write_text(text.partition(":\n\n")[2] + "\n")
+    (emptied / "handlers" / "untyped.py").write_text(UNTYPED)
+    for command in (
+        ("ruff", "format", "--check", "handlers"),
+        ("ruff", "check", "--no-cache", "."),
+        ("mypy", "handlers"),
+    ):
+        checked = run(emptied, "-m", *command)
+        assert checked.returncode == 0, checked.stdout
+
+
+def test_the_readmes_python_still_holds(emptied: Path) -> None:
+    blocks = "test_in_the_readme or python_block"
+    readme = run(emptied, "-m", "pytest", "-q", "tests/scenarios/test_readme.py", "-k", blocks)
+    assert readme.returncode == 0, readme.stdout[-3000:]

@@ -124,6 +124,34 @@ def test_a_broken_handler_is_told_before_anything_runs(tmp_path: Path) -> None:
     assert run.process.wait(timeout=START_SECONDS) == 1
     assert "broken.py:4" in run.said()
     assert "'async def'; expected a plain 'def'" in run.said()
+    assert "Traceback" not in run.said()
+
+
+def test_a_handler_that_python_cannot_read_is_told_with_its_line(tmp_path: Path) -> None:
+    tree = copy_of_the_tree(tmp_path)
+    (tree / "handlers" / "broken.py").write_text("def x(:\n")
+    run = LocalRun(tmp_path, tree)
+    assert run.process.wait(timeout=START_SECONDS) == 1
+    assert 'broken.py", line 1' in run.said()
+    assert "SyntaxError" in run.said()
+
+
+def test_a_bad_setting_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THREADS", "many")
+    run = LocalRun(tmp_path, ROOT)
+    assert run.process.wait(timeout=START_SECONDS) == 1
+    (line,) = run.said().splitlines()
+    assert line == "Not started: THREADS 'many' is not a whole number of at least 1. Example: THREADS='80'"
+
+
+@pytest.mark.parametrize("option", ["--port", "--firestore-port"])
+@pytest.mark.parametrize("port", ["0", "-5", "65536", "http"])
+def test_a_port_that_is_none_is_told(option: str, port: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "deploy.local", f"{option}={port}"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ran.returncode == 2
+    assert "expected a number from 1 to 65535" in ran.stderr
 
 
 def test_its_firestore_holds_the_sample_documents(local_run: LocalRun, monkeypatch: pytest.MonkeyPatch) -> None:

