@@ -147,7 +147,10 @@ class Webhook:
         error = {"status": problem.status, "cause": problem.cause, "message": problem.message, "id": trail.id}
         headers: Mapping[str, str] = _JSON
         if problem.status == 401:
-            headers = {**_JSON, "www-authenticate": "Basic" if "basic" in self.settings.auth else "Bearer"}
+            headers = {
+                **_JSON,
+                "www-authenticate": 'Basic realm="webhook"' if "basic" in self.settings.auth else "Bearer",
+            }
         elif problem.status == 405:
             headers = {**_JSON, "allow": ", ".join(problem.allow)}
         return Answer(problem.status, json.dumps({"error": error}).encode(), headers)

@@ -31,7 +31,7 @@ def test_an_answer_is_json_with_its_content_type() -> None:
 @pytest.mark.parametrize(
     ("settings", "challenge"),
     [
-        (Settings(auth=("basic",), basic=("user:password",)), "Basic"),
+        (Settings(auth=("basic",), basic=("user:password",)), "Basic realm="),
         (Settings(auth=("header",), headers={"x-secret": ("a",)}), "Bearer"),
     ],
 )
