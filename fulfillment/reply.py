@@ -131,9 +131,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The words every channel shows: the first variant of each text without a platform, joined by newlines."""
-        return "\n".join(
-            part.variants[0] for part in self.parts if isinstance(part, Text) and part.variants and not part.platform
-        )
+        return "\n".join([part.variants[0] for part in self.parts if isinstance(part, Text) and not part.platform])
 
     @property
     def contexts(self) -> dict[str, Context]:

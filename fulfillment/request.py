@@ -179,10 +179,11 @@ class Request:
     raw: bytes = b""
 
     @classmethod
-    def received(cls, **members: Any) -> Request:
-        """Return a request of all the members that a dialect has decoded; a frozen dataclass's own way is slow."""
+    def received(cls, members: Mapping[str, Any]) -> Request:
+        """Return a request of the members that a dialect has decoded; a frozen dataclass's own way is slow."""
         request = object.__new__(cls)
-        request.__dict__.update(_DEFAULTS, **members)
+        request.__dict__.update(_DEFAULTS)
+        request.__dict__.update(members)
         return request
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,16 +47,18 @@ def emptied(tmp_path: Path) -> Path:
     return tree
 
 
-def run(tree: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # Without gcloud on the PATH the tests that need it or its emulator are left out: they run with the samples.
     links = tree.parent / "bin"
     links.mkdir(exist_ok=True)
-    for name in ("bash", "git"):
-        if not (links / name).exists():
-            (links / name).symlink_to(shutil.which(name) or name)
+    if not any(links.iterdir()):
+        for folder in os.get_exec_path():
+            for command in Path(folder).iterdir() if Path(folder).is_dir() else ():
+                if command.name != "gcloud" and not (links / command.name).exists():
+                    (links / command.name).symlink_to(command)
     environment = {"PATH": f"{Path(sys.executable).parent}:{links}", "HOME": str(tree)}
     return subprocess.run(
-        [sys.executable, *command], cwd=tree, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *arguments], cwd=tree, env=environment, capture_output=True, text=True, check=False
     )
 
 

@@ -39,7 +39,7 @@ def broken_limits(reply: Reply) -> list[str]:
         check = _CHECKS.get(type(part).__name__)
         if check:
             broken.extend(check(part))
-    messages = reply.messages
+    messages = [part for part in reply.parts if isinstance(part, Message)]
     if len(messages) > 1 or (messages and type(messages[0]).__name__ in _RICH):
         broken.extend(_whole_reply(messages))
     return broken

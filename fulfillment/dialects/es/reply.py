@@ -67,8 +67,8 @@ def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, A
             _put(part, response, request, settings)
     if messages:
         response["fulfillmentMessages"] = messages
-        if reply.text:
-            response["fulfillmentText"] = reply.text
+        if text := reply.text:
+            response["fulfillmentText"] = text
     if "followupEventInput" in response:
         _report_follow_up(response["followupEventInput"]["name"], bool(messages), request)
     return response

@@ -19,51 +19,71 @@ _DIALOG_PARAMETER = "_dialog_params_"
 _EVENT_TEXT = re.compile(r"[A-Z][A-Z0-9]*|[A-Za-z0-9]+(_[A-Za-z0-9]+)+")
 
 
+# Members of the wire, the member of `Request` that each becomes, and the JSON type it must have.
+_BODY = {"responseId": ("response_id", str)}
+_RESULT = {
+    "queryText": ("query_text", str),
+    "languageCode": ("language", str),
+    "action": ("action", str),
+    "parameters": ("parameters", dict),
+    "allRequiredParamsPresent": ("all_required_params_present", bool),
+    "cancelsSlotFilling": ("cancels_slot_filling", bool),
+    "fulfillmentText": ("fulfillment_text", str),
+    "webhookSource": ("webhook_source", str),
+    "webhookPayload": ("webhook_payload", dict),
+    "speechRecognitionConfidence": ("speech_confidence", float),
+    "intentDetectionConfidence": ("intent_confidence", float),
+}
+_INTENT = {
+    "displayName": ("intent", str),
+    "name": ("intent_name", str),
+    "isFallback": ("is_fallback", bool),
+    "endInteraction": ("end_interaction", bool),
+    "liveAgentHandoff": ("live_agent_handoff", bool),
+}
+
+
 def decode(body: Mapping[str, Any], call: Call) -> Request:
     """Read a call's JSON body; raises nothing, whatever is missing or mistyped."""
     members = _camel(body)
     result = _camel(_object(members, "queryResult"))
-    intent = _camel(_object(result, "intent"))
-    contexts = _contexts(result.get("outputContexts"))
-    parameters = _object(result, "parameters")
-    query_text = _text(result, "queryText")
-    counters = contexts.get("__system_counters__")
-    channel = channel_of(_object(members, "originalDetectIntentRequest"))
-    return Request.received(
-        dialect="es",
-        response_id=_text(members, "responseId"),
-        session=Session.named(_text(members, "session")),
-        intent=_text(intent, "displayName"),
-        intent_name=_text(intent, "name"),
-        action=_text(result, "action"),
-        event=_event(query_text, contexts),
-        is_fallback=_true(intent, "isFallback"),
-        end_interaction=_true(intent, "endInteraction"),
-        live_agent_handoff=_true(intent, "liveAgentHandoff"),
-        parameters=parameters,
-        contexts=contexts,
-        query_text=query_text,
-        language=_text(result, "languageCode"),
-        speech_confidence=_number(result, "speechRecognitionConfidence"),
-        intent_confidence=_number(result, "intentDetectionConfidence"),
-        all_required_params_present=_true(result, "allRequiredParamsPresent"),
-        cancels_slot_filling=_true(result, "cancelsSlotFilling"),
-        asked_parameter=_asked(contexts, parameters),
-        fulfillment_text=_text(result, "fulfillmentText"),
-        fulfillment_messages=_objects(result, "fulfillmentMessages"),
-        webhook_source=_text(result, "webhookSource"),
-        webhook_payload=_object(result, "webhookPayload"),
-        sentiment=_sentiment(_object(result, "sentimentAnalysisResult")),
-        alternatives=_objects(members, "alternativeQueryResults"),
-        knowledge_answers=_knowledge(_object(result, "knowledgeAnswers")),
-        misses=_whole(counters.parameters.get("no-match")) if counters else 0,
-        channel=channel.name,
-        user_id=channel.user_id,
-        payload=channel.payload,
-        headers=call.headers,
-        body=body,
-        raw=call.body,
-    )
+    found: dict[str, Any] = {"dialect": "es", "headers": call.headers, "body": body, "raw": call.body}
+    _take(members, _BODY, found)
+    _take(result, _RESULT, found)
+    _take(_camel(_object(result, "intent")), _INTENT, found)
+    found["session"] = Session.named(_text(members, "session"))
+    found["contexts"] = contexts = _contexts(result.get("outputContexts"))
+    found["event"] = _event(found.get("query_text", ""), contexts)
+    found["asked_parameter"] = _asked(contexts, found.get("parameters", {}))
+    if counters := contexts.get("__system_counters__"):
+        found["misses"] = _whole(counters.parameters.get("no-match"))
+    if original := _object(members, "originalDetectIntentRequest"):
+        channel = channel_of(original)
+        found.update(channel=channel.name, user_id=channel.user_id, payload=channel.payload)
+    _take_rare(members, result, found)
+    return Request.received(found)
+
+
+def _take(source: Mapping[str, Any], wanted: Mapping[str, tuple[str, type]], found: dict[str, Any]) -> None:
+    # By what is there: most members are defaults, which the wire leaves out.
+    for name, value in source.items():
+        member = wanted.get(name)
+        if member is not None:
+            if type(value) is member[1]:
+                found[member[0]] = value
+            elif member[1] is float and type(value) is int:
+                found[member[0]] = float(value)
+
+
+def _take_rare(members: Mapping[str, Any], result: Mapping[str, Any], found: dict[str, Any]) -> None:
+    if messages := _objects(result, "fulfillmentMessages"):
+        found["fulfillment_messages"] = messages
+    if sentiment := _object(result, "sentimentAnalysisResult"):
+        found["sentiment"] = _sentiment(sentiment)
+    if alternatives := _objects(members, "alternativeQueryResults"):
+        found["alternatives"] = alternatives
+    if knowledge := _object(result, "knowledgeAnswers"):
+        found["knowledge_answers"] = _knowledge(knowledge)
 
 
 def _contexts(entries: Any) -> dict[str, Context]:
@@ -88,15 +108,13 @@ def _event(query_text: str, contexts: Mapping[str, Context]) -> str:
 
 def _asked(contexts: Mapping[str, Context], parameters: Mapping[str, Any]) -> str:
     for name in contexts:
-        _, marker, asked = name.rpartition(_DIALOG_PARAMETER)
-        if marker:
+        if _DIALOG_PARAMETER in name:
+            asked = name.rpartition(_DIALOG_PARAMETER)[2]
             return next((parameter for parameter in parameters if parameter.lower() == asked), asked)
     return ""
 
 
-def _sentiment(result: Mapping[str, Any]) -> Sentiment | None:
-    if not result:
-        return None
+def _sentiment(result: Mapping[str, Any]) -> Sentiment:
     words, status = _object(_camel(result), "queryTextSentiment"), _object(result, "status")
     return Sentiment(_number(words, "score"), _number(words, "magnitude"), _text(status, "message"))
 
@@ -146,10 +164,6 @@ def _objects(parent: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]
 def _text(parent: Mapping[str, Any], name: str) -> str:
     value = parent.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _true(parent: Mapping[str, Any], name: str) -> bool:
-    return parent.get(name) is True
 
 
 def _number(parent: Mapping[str, Any], name: str) -> float:
