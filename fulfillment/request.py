@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -77,7 +76,15 @@ class Session:
 
         A bare id, as test fixtures have it, is its own name.
         """
-        values = dict(_SEGMENT.findall(name))
+        parts = name.split("/")
+        values: dict[str, str] = {}
+        at = 0
+        while at < len(parts) - 1:
+            if parts[at] == "agent":  # stands alone; every other kind has its value behind it
+                at += 1
+                continue
+            values[parts[at]] = parts[at + 1]
+            at += 2
         location, environment, user = (values.get(part, "") for part in ("locations", "environments", "users"))
         return cls(
             name=name,
@@ -88,9 +95,6 @@ class Session:
             user="" if user == "-" else user,
             agent=values.get("agents", ""),
         )
-
-
-_SEGMENT = re.compile(r"(?:^|/)(projects|locations|agents|environments|users)/([^/]+)")
 
 
 @dataclass(frozen=True)
