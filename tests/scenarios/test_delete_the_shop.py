@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,8 @@ def seats(table):
 def my_second_intent():
     return Reply(str(seats({"seats": 3})))
 """
+TOOLS = ("bash", "git")
+LEFT_OUT = ("gcloud", "java")
 NOT_AGAIN = "delete_the_shop or local_run or readme or contention"
 
 
@@ -50,10 +53,12 @@ def emptied(tmp_path: Path) -> Path:
 def run(tree: Path, *command: str) -> subprocess.CompletedProcess[str]:
     # Without gcloud on the PATH the tests that need it or its emulator are left out: they run with the samples.
     links = tree.parent / "bin"
-    links.mkdir(exist_ok=True)
-    for name in ("bash", "git"):
-        if not (links / name).exists():
-            (links / name).symlink_to(shutil.which(name) or name)
+    if not links.exists():
+        links.mkdir()
+        folders = [*map(Path, os.defpath.split(os.pathsep)), *(Path(shutil.which(name) or "").parent for name in TOOLS)]
+        tools = {tool.name: tool for folder in folders for tool in folder.iterdir() if tool.name not in LEFT_OUT}
+        for name, tool in tools.items():
+            (links / name).symlink_to(tool)
     environment = {"PATH": f"{Path(sys.executable).parent}:{links}", "HOME": str(tree)}
     return subprocess.run(
         [sys.executable, *command], cwd=tree, env=environment, capture_output=True, text=True, check=False
