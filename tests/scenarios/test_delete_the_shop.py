@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,8 @@ def seats(table):
 def my_second_intent():
     return Reply(str(seats({"seats": 3})))
 """
+TOOLS = ("bash", "git")
+LEFT_OUT = ("gcloud", "java")
 NOT_AGAIN = "delete_the_shop or local_run or readme or contention"
 
 
@@ -47,18 +50,18 @@ def emptied(tmp_path: Path) -> Path:
     return tree
 
 
-def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(tree: Path, *command: str) -> subprocess.CompletedProcess[str]:
     # Without gcloud on the PATH the tests that need it or its emulator are left out: they run with the samples.
     links = tree.parent / "bin"
-    links.mkdir(exist_ok=True)
-    if not any(links.iterdir()):
-        for folder in os.get_exec_path():
-            for command in Path(folder).iterdir() if Path(folder).is_dir() else ():
-                if command.name != "gcloud" and not (links / command.name).exists():
-                    (links / command.name).symlink_to(command)
+    if not links.exists():
+        links.mkdir()
+        folders = [*map(Path, os.defpath.split(os.pathsep)), *(Path(shutil.which(name) or "").parent for name in TOOLS)]
+        tools = {tool.name: tool for folder in folders for tool in folder.iterdir() if tool.name not in LEFT_OUT}
+        for name, tool in tools.items():
+            (links / name).symlink_to(tool)
     environment = {"PATH": f"{Path(sys.executable).parent}:{links}", "HOME": str(tree)}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=tree, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *command], cwd=tree, env=environment, capture_output=True, text=True, check=False
     )
 
 

@@ -102,7 +102,8 @@ def test_a_body_that_is_too_large_is_not_kept_in_memory(own_tree: Path) -> None:
         started.call(es_body("hello"))
         before = _most_memory_kib(started.worker())
         assert started.call(b"x" * 60_000_000)[0] == 413
-        assert _most_memory_kib(started.worker()) - before < 20_000
+        # Less than the body, and room for Firestore's library, which may be loaded meanwhile.
+        assert _most_memory_kib(started.worker()) - before < 45_000
 
 
 def _most_memory_kib(process: int) -> int:

@@ -34,7 +34,7 @@ def tree(tmp_path: Path) -> Path:
 
 def did(tree: Path, **environment: str) -> list[str]:
     (tree / "did").write_text("")
-    environment = {"PATH": os.environ["PATH"], "PYTHON": str(tree / "python"), **environment}
+    environment = {"PATH": f"{os.environ['PATH']}:{os.defpath}", "PYTHON": str(tree / "python"), **environment}
     subprocess.run([tree / "deploy/local/venv.sh", "requirements.txt"], env=environment, capture_output=True)
     return (tree / "did").read_text().split()
 

@@ -40,7 +40,7 @@ def test_on_a_terminal_a_handler_can_be_pasted(terminal: io.StringIO) -> None:
     answer(es_body("check order", {"id": 1}))
 
     assert terminal.getvalue().startswith("WARNING es 'check order': 404 no-handler in ")
-    assert "\n@on.intent(\"check order\")\ndef check_order(id: int) -> Reply:\n" in terminal.getvalue()
+    assert '\n@on.intent("check order")\ndef check_order(id: int) -> Reply:\n' in terminal.getvalue()
 
 
 def test_on_a_terminal_a_detail_is_set_off(terminal: io.StringIO) -> None:
