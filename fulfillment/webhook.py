@@ -15,6 +15,7 @@ from .access import Guard
 from .call import Answer, Call
 from .deadline import Deadline, HandlerPool
 from .deadline.watchdog import server_replaces_workers
+from .documents.connection import outage_behind
 from .once import in_once
 from .problems import Problem
 from .reply import Reply
@@ -27,6 +28,9 @@ _call_log = logging.getLogger("fulfillment.call")
 _JSON = {"content-type": "application/json"}
 _LATE = ("deadline-exceeded", "firestore-unavailable")
 """Causes for which a handler's `late` reply is said: it was still busy, or what it waited for never answered."""
+_LONGEST_NAME = 200
+_LONGEST_DETAIL = 8000
+"""Characters of what a caller or handler wrote that a log line repeats."""
 _T = TypeVar("_T")
 
 
@@ -125,7 +129,7 @@ class Webhook:
             raise
         except BaseException as error:  # a handler's SystemExit must not end the server
             trail.error = error
-            raise problems.handler_failed(handler.name, error) from error
+            raise outage_behind(error) or problems.handler_failed(handler.name, error) from error
 
     def _reach(
         self, handler: Handler, request: Request, finish: dialects.Finish, encode: Callable[[Reply], bytes]
@@ -162,7 +166,7 @@ class Webhook:
         members: dict[str, Any] = {
             "event": "call",
             "dialect": request.dialect if request else "",
-            "intent": (request.tag or request.intent) if request else "",
+            "intent": (request.tag or request.intent)[:_LONGEST_NAME] if request else "",
             "handler": handler,
             "status": answer.status,
             "cause": problem.cause if problem else "",
@@ -175,7 +179,7 @@ class Webhook:
         if trail.id:
             members["id"] = trail.id
         if problem and problem.detail:
-            members["detail"] = problem.detail
+            members["detail"] = problem.detail[:_LONGEST_DETAIL]
         if self.settings.log_bodies and request:
             members["request_body"] = logs.redacted(request.body)
             members["reply_body"] = logs.redacted(json.loads(answer.body))

@@ -10,13 +10,14 @@ too. Where Firestore does not answer, all of these raise the 503 `Problem` `fire
 
 from . import connection as _connection
 from .cache import Document
-from .changes import AlreadyThere, Writes, change
+from .changes import AlreadyThere, NotThere, Writes, change
 from .connection import client, warm_up
 from .lookups import clear_cache, get, get_all, query
 
 __all__ = [
     "AlreadyThere",
     "Document",
+    "NotThere",
     "Writes",
     "change",
     "clear_cache",

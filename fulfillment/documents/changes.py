@@ -31,8 +31,15 @@ class AlreadyThere(Exception):
     """`Writes.create` named a document that exists; nothing was written."""
 
 
+class NotThere(Exception):
+    """`Writes.update` named a document that does not exist; nothing was written."""
+
+
 class Writes:
-    """What a decision wants written, all of it or nothing: fields of the watched document, and other documents."""
+    """What a decision wants written, all of it or nothing: fields of the watched document, and other documents.
+
+    The watched document guards the others only when something of it is saved or deleted too.
+    """
 
     def __init__(self) -> None:
         self._fields: dict[str, Any] | None = None
@@ -89,11 +96,13 @@ class Writes:
             getattr(batch, kind)(firestore.collection(collection).document(id), fields)
 
     def refuse_existing(self) -> None:
-        """Raise `AlreadyThere` when a document to be created exists, or one to be updated does not."""
+        """Raise `AlreadyThere` where a document to be created exists, `NotThere` where one to be updated does not."""
         for kind, collection, id, _ in self._others:
             exists = _read(client().collection(collection).document(id)) is not None
-            if exists == (kind == "create"):
-                raise AlreadyThere(f"{collection}/{id}: {'it exists' if exists else 'there is none'}")
+            if exists and kind == "create":
+                raise AlreadyThere(f"{collection}/{id} exists")
+            if not exists and kind == "update":
+                raise NotThere(f"{collection}/{id} does not exist")
 
     def took_effect(self, watched: DocumentReference) -> bool:
         """Return whether a commit whose answer was lost has written all the same."""
@@ -114,7 +123,7 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
     newer document when another writer was faster, so it must do nothing but decide. Time limits and pauses come from
     the call's deadline. In a handler marked `@once` nothing is written before the handler has returned, and the handler
     is run again instead of `decide`.
-    A document whose id no document can have is simply not there. Raises `AlreadyThere`, the 503 `Problem`s
+    A document whose id no document can have is simply not there. Raises `AlreadyThere`, `NotThere`, the 503 `Problem`s
     `firestore-unavailable` and `contention` (others kept being faster), and 400 `bad-parameter` where `decide` wants
     something written although the id is none.
     """
@@ -147,7 +156,8 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
             return decision
         before, seen = seen, _read(watched)
         if not lost and isinstance(failure, exceptions.AlreadyExists | exceptions.NotFound) and _same(before, seen):
-            raise AlreadyThere(f"{collection}/{id}: {failure.message}") from failure
+            missing = isinstance(failure, exceptions.NotFound)
+            raise (NotThere if missing else AlreadyThere)(f"{collection}/{id}: {failure.message}") from failure
     raise problems.contention(f"{collection}/...")
 
 

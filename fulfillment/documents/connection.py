@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -201,6 +202,22 @@ def as_problem(error: Exception) -> problems.Problem:
     if isinstance(cause, (*transient(), exceptions.RetryError, auth_exceptions.TransportError)):
         return problems.firestore_unavailable(f"{type(cause).__name__}: {_message(cause)}")
     return problems.firestore_refused(f"{type(cause).__name__}: {_message(cause)}")
+
+
+def outage_behind(error: BaseException) -> problems.Problem | None:
+    """Return the `firestore-unavailable` behind what a handler let through, or None for any other error.
+
+    A handler that uses `client()` gets the library's own errors; `transactional` hides an outage behind a `ValueError`.
+    """
+    loaded = sys.modules.get("google.api_core.exceptions")
+    if loaded is None:
+        return None
+    for found in (error, error.__context__ if isinstance(error, ValueError) else None):
+        if isinstance(found, problems.Problem):  # raised by the limits on the client's own calls
+            return found
+        if isinstance(found, Exception) and isinstance(found, (*transient(), loaded.RetryError)):
+            return as_problem(found)
+    return None
 
 
 def _message(error: BaseException) -> str:

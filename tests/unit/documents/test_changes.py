@@ -10,7 +10,7 @@ import pytest
 from google.cloud import firestore as real
 
 from fulfillment import Problem, documents
-from fulfillment.documents import AlreadyThere, Document, Writes
+from fulfillment.documents import AlreadyThere, Document, NotThere, Writes
 from tests.firestores import Firestore
 
 
@@ -145,3 +145,13 @@ def test_fifty_takers_of_twenty_places_get_twenty_places(firestore: Firestore) -
     assert written == {f"r{number}" for number, taken in enumerate(told) if taken}
     assert len(written) == 20
     assert documents.get("slots", "s") == {"taken": 20}
+
+
+def test_updating_another_document_that_is_not_there_is_an_error_of_its_own(firestore: Firestore) -> None:
+    def book(slot: Document | None, writes: Writes) -> None:
+        writes.save({"taken": 1})
+        writes.update("reservations", "r", {"name": "Ann"})
+
+    with pytest.raises(NotThere):
+        documents.change("slots", "s", book)
+    assert documents.get("slots", "s") is None

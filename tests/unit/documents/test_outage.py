@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.firestore import LocalFirestore
-from fulfillment import Problem, deadline, documents
+from fulfillment import Problem, deadline, documents, on
 from fulfillment.deadline import Deadline
+from fulfillment.settings import Settings
+from tests.requests import ask, error_of, es_body
 
 
 @contextlib.contextmanager
@@ -117,3 +119,21 @@ def test_without_project_or_credential_the_log_says_what_to_do(monkeypatch: pyte
     documents.reset()
     assert refused.value.status == 503
     assert "./deploy/local.sh" in refused.value.detail
+
+
+def test_an_outage_inside_the_librarys_own_transaction_is_named_too(port: int) -> None:
+    from google.cloud import firestore
+
+    @on.intent("book")
+    def book() -> str:
+        client = documents.client()
+
+        @firestore.transactional
+        def work(transaction: firestore.Transaction) -> None:
+            transaction.set(client.document("orders/A"), {"status": "open"})
+
+        work(client.transaction(max_attempts=1))
+        return "Booked."
+
+    answer = ask(es_body("book"), book, settings=Settings(deadline=1.5))
+    assert (answer.status, error_of(answer)["cause"]) == (503, "firestore-unavailable")

@@ -63,11 +63,11 @@ def test_a_delivery_whose_time_ends_before_the_first_one_is_done_says_so(turns):
         go_on.wait(10)
         return "Done."
 
-    shop = turns(slow, deadline=2.0)
+    shop = turns(slow, deadline=4.5)
     first = threading.Thread(target=shop.deliver)
     first.start()
     wait_for(lambda: shop.records())
-    assert turns(slow, deadline=0.8).say() == "503 in-progress"
+    assert turns(slow, deadline=1.5).say() == "503 in-progress"
     go_on.set()
     first.join()
     assert shop.say() == "Done."
