@@ -69,7 +69,9 @@ class Keys:
             asked.append(request.query_text)
             key = ["response", request.response_id] if request.response_id else ["words", asked]
             keep = keep if request.response_id else WINDOW_SECONDS
-        return Turn(_digest([self._handler, request.session.name, key]), self._handler, _digest(asked), keep)
+        # With the dialect: the stored reply is encoded in it, and a call without a session has only the key.
+        place = [self._handler, request.dialect, request.session.name, key]
+        return Turn(_digest(place), self._handler, _digest(asked), keep)
 
 
 def _digest(value: Any) -> str:

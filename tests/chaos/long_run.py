@@ -128,8 +128,10 @@ def run(firestore: Firestore, chaos: Chaos, turns: int, kills: int, folder: Path
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 saids = [said for played in pool.map(lambda turn: _play(turn, chaos, killer), users) for said in played]
             chaos.on = False
-            for order in orders.iterdir():
-                order.unlink()
+            for order in orders.iterdir():  # a step that nobody came by since
+                order.unlink(missing_ok=True)
+                killer.kill()
+                wait_until_open(function)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 last = list(pool.map(lambda turn: _settle(turn, function), users))
     broken = ledger.violations([*saids, *last], firestore.client(), DEADLINE)
@@ -164,9 +166,14 @@ class _Killer:
                 return
             self.killed += 1
             number = self.killed
-        if number % 2:
-            (self._orders / STEPS[number // 2 % len(STEPS)]).touch()
-            return
+        order = self._orders / STEPS[number // 2 % len(STEPS)]
+        if number % 2 and not order.exists():
+            order.touch()
+        else:
+            self.kill()
+
+    def kill(self) -> None:
+        """Kill the worker now."""
         while True:
             with contextlib.suppress(OSError, IndexError):
                 os.kill(self.function.worker(), signal.SIGKILL)

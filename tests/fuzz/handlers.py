@@ -12,6 +12,7 @@ from fulfillment import (
     EndInteraction,
     Entity,
     FollowUp,
+    FormParameter,
     Image,
     Parameter,
     Payload,
@@ -19,6 +20,8 @@ from fulfillment import (
     Reply,
     Request,
     SessionEntities,
+    SessionParameters,
+    TargetPage,
     Text,
     WebhookPayload,
     documents,
@@ -69,6 +72,17 @@ def state(request: Request, name: str = "", thing: dict[str, Any] | None = None)
     )
 
 
+@on.intent("pages")
+def pages(name: str = "", thing: dict[str, Any] | None = None) -> Reply:
+    """Set CX's session and form parameters from what arrived, and go to another page."""
+    return Reply(
+        "Done.",
+        SessionParameters({"name": name, **(thing or {})}),
+        FormParameter(name, thing),
+        TargetPage(name or "START_PAGE"),
+    )
+
+
 @on.intent("event")
 def event(name: str = "e", thing: dict[str, Any] | None = None) -> Reply:
     """Start an event named by the caller."""
@@ -102,4 +116,4 @@ def fallback(request: Request) -> str:
     return f"Missed {request.misses} times."[:100]
 
 
-routes = Routes([types, messages, state, event, lookup, change, fallback])
+routes = Routes([types, messages, state, pages, event, lookup, change, fallback])

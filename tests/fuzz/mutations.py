@@ -7,6 +7,8 @@ import json
 import random
 from typing import Any
 
+from tests.conversations import cx_request, filled, v1_request
+
 SECRETS = {
     "header": "s3cret-header-5e1f",
     "password": "s3cret-password-77aa",
@@ -15,7 +17,7 @@ SECRETS = {
 }
 """What nothing may tell: a configured header, a wrong credential, a user's token, a user's words."""
 
-INTENTS = ("types", "messages", "state", "event", "lookup", "change", "unknown", "")
+INTENTS = ("types", "messages", "state", "pages", "event", "lookup", "change", "unknown", "")
 
 NASTY: tuple[Any, ...] = (
     *("", " ", "\x00", '\n{"severity":"CRITICAL"}', "\r\nx: y", "\u2028", "\ud800", "\U0001f600" * 50, "a" * 5000),
@@ -77,9 +79,47 @@ def seeds() -> list[dict[str, Any]]:
         }
         for intent in INTENTS
     ]
+    bodies += [_cx(intent) for intent in INTENTS]
+    bodies += [_v1(intent) for intent in INTENTS]
     bodies.append({"fulfillmentInfo": {"tag": "types"}, "sessionInfo": {"session": "s", "parameters": PARAMETERS}})
     bodies.append({"id": "1", "sessionId": "s", "result": {"action": "a", "parameters": PARAMETERS, "contexts": []}})
     return bodies
+
+
+def _cx(intent: str) -> dict[str, Any]:
+    form = filled(name="Ann", count=3, date={"year": 2026.0, "month": 12.0, "day": 1.0}, moment=None)
+    return cx_request(
+        intent,
+        PARAMETERS,
+        form=form,
+        intent=intent,
+        intent_parameters=PARAMETERS,
+        detectIntentResponseId="r-1",
+        text=SECRETS["words"],
+        payload=USER,
+        messages=[{"text": {"text": ["Hello."]}, "responseType": "HANDLER_PROMPT", "source": "VIRTUAL_AGENT"}],
+        sentimentAnalysisResult={"sentiment": "positive", "score": 0.5, "magnitude": 1},
+        languageInfo={"inputLanguageCode": "en", "resolvedLanguageCode": "en", "confidenceScore": 1.0},
+    )
+
+
+def _v1(intent: str) -> dict[str, Any]:
+    contexts = [{"name": "order", "lifespan": 5, "parameters": {"name": "x", "name.original": "y"}}]
+    original = {"source": "google", "version": "2", "data": USER}
+    request = v1_request(
+        intent, PARAMETERS, contexts=contexts, original=original, resolvedQuery=SECRETS["words"], action="act"
+    )
+    return {**request, "id": "r-1"}
+
+
+def _parameters(body: dict[str, Any]) -> dict[str, Any] | None:
+    """Return where this body's handler gets its values from, None when a mutation took that away."""
+    for name in ("queryResult", "sessionInfo", "result"):
+        member = body.get(name)
+        if isinstance(member, dict) and isinstance(member.get("parameters"), dict):
+            found: dict[str, Any] = member["parameters"]
+            return found
+    return None
 
 
 class Mutator:
@@ -93,10 +133,9 @@ class Mutator:
         """Return one mutated call."""
         body = copy.deepcopy(self._random.choice(self._seeds))
         for _ in range(self._random.choice((0, 1, 1, 2, 3, 6))):
-            result = body.get("queryResult")
-            inner = result.get("parameters") if isinstance(result, dict) else None
+            inner = _parameters(body)
             # Where a handler gets its values from there is most to be found.
-            self._change_somewhere(inner if isinstance(inner, dict) and self._random.random() < 0.6 else body)
+            self._change_somewhere(inner if inner is not None and self._random.random() < 0.6 else body)
         encoded = json.dumps(body, ensure_ascii=self._random.random() < 0.7).encode("utf-8", "surrogatepass")
         if self._random.random() < 0.15:
             encoded = self._damaged(encoded)

@@ -6,22 +6,25 @@ import io
 import json
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
-from google.cloud.dialogflow_v2.types import WebhookResponse
 from google.protobuf import json_format
 
 from fulfillment import logs
 from fulfillment.call import Call
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
+from tests.contract.dialects.strict import cx_reply, es_reply
 
 from .handlers import routes
 from .mutations import SECRETS, Mutator
 
 UNNAMED = {"internal-error", "handler-failed"}
 """Causes that mean that nobody had thought of it."""
+
+PARSERS = {"es": (es_reply, "v2"), "cx": (cx_reply, "v3")}
+V1_MEMBERS = {"speech", "displayText", "messages", "data", "contextOut", "source", "followupEvent"}
 
 
 @dataclass
@@ -43,24 +46,31 @@ def fuzz(requests: int, seed: int) -> Findings:
             answer = webhook.answer(Call(body=body, headers=headers, peer="127.0.0.1"))
             found = json.loads(answer.body)
             cause = found.get("error", {}).get("cause", "") if answer.status != 200 else ""
-            findings.answers[f"{answer.status} {cause}"] += 1
             logged = stream.getvalue()
             stream.seek(0)
             stream.truncate()
-            for fault in _faults(answer.status, cause, found, answer.body, logged, body):
+            dialect = _dialect(logged)
+            findings.answers[f"{answer.status} {cause or dialect}"] += 1
+            for fault in _faults(answer.status, cause, dialect, answer.body, logged):
                 findings.faults.append(f"seed {seed}, call {number}: {fault}; call: {body[:600]!r}")
     return findings
 
 
-def _faults(status: int, cause: str, found: Any, answer: bytes, logged: str, body: bytes) -> list[str]:
+def _dialect(logged: str) -> str:
+    """Return as what the call was read, as its log line tells it."""
+    for line in logged.splitlines():
+        with suppress(ValueError):
+            if found := json.loads(line).get("dialect"):
+                return str(found)
+    return ""
+
+
+def _faults(status: int, cause: str, dialect: str, answer: bytes, logged: str) -> list[str]:
     faults = []
     if status >= 500 and (not cause or cause in UNNAMED):
         faults.append(f"{status} {cause}: {logged[-1500:]}")
-    if status == 200 and b"queryResult" in body:
-        try:
-            json_format.ParseDict(found, WebhookResponse.pb(WebhookResponse()))
-        except json_format.ParseError as error:
-            faults.append(f"Dialogflow would refuse the reply: {error}: {answer[:300]!r}")
+    if status == 200 and (refused := _refused(dialect, answer)):
+        faults.append(f"Dialogflow would refuse the reply: {refused}: {answer[:300]!r}")
     for what, secret in SECRETS.items():
         if secret.encode() in answer:
             faults.append(f"the answer tells the {what}")
@@ -72,6 +82,21 @@ def _faults(status: int, cause: str, found: Any, answer: bytes, logged: str, bod
         except ValueError:
             faults.append(f"a log line that is no JSON: {line[:300]}")
     return faults
+
+
+def _refused(dialect: str, answer: bytes) -> str:
+    """Return why Google's types refuse this reply, or "". There are no types of v1: its members are known."""
+    if dialect == "v1":
+        unknown = json.loads(answer).keys() - V1_MEMBERS
+        return f"unknown: {', '.join(unknown)}" if unknown else ""
+    if dialect not in PARSERS:
+        return f"of no dialect, but {dialect!r}"
+    parse, version = PARSERS[dialect]
+    try:
+        parse(answer, version)
+    except json_format.ParseError as error:
+        return str(error)
+    return ""
 
 
 class _log_to:  # noqa: N801 - used as a function

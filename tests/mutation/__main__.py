@@ -1,4 +1,4 @@
-"""`python -m tests.mutation [once|access|deadline ...] [--sample N] [--again FILE]`: what would no test notice?
+"""`python -m tests.mutation [once|access|deadline ...] [--own-tests] [--no-texts] ...`: what would no test notice?
 
 Works on a copy of the tree. A mutant survives when the tests of its target still pass; survivors are printed as lines
 for survivors.md, where it stands what was done about each.
@@ -32,6 +32,22 @@ TARGETS = {
         ["tests/unit/deadline", "--ignore=tests/unit/deadline/test_deadline_server.py"],
     ),
 }
+OWN_TESTS = {
+    "access/__init__.py": "access/test_access.py access/test_access_none.py access/test_access_cx.py",
+    "access/access_token.py": "access/test_access_oauth.py access/test_access.py",
+    "access/basic.py": "access/test_access_basic.py",
+    "access/certificates.py": "access/test_access_certificates.py access/test_access_certificates_missing.py",
+    "access/client_certificates.py": "access/test_access_mtls.py",
+    "access/header.py": "access/test_access_header.py",
+    "access/local.py": "access/test_access_none.py access/test_access_cx.py",
+    "access/oauth.py": "access/test_access_oauth.py access/test_access_cx.py",
+    "access/platform_iam.py": "access/test_access_iam.py",
+    "access/tokens.py": "access/test_access_id_token.py access/test_access_iam.py",
+    "deadline/watchdog.py": "deadline/test_deadline_watchdog.py deadline/test_deadline.py",
+    "deadline/time_left.py": "deadline/test_deadline.py",
+}
+"""What `--own-tests` runs instead of all tests of the target: less is noticed, so nothing looks better than it is."""
+
 AT_ONCE = 2
 SECONDS = 90
 """A mutant that makes its tests hang counts as noticed."""
@@ -44,16 +60,19 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="so many mutants of each target, by chance; 0 for all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only files whose path holds this")
+    parser.add_argument("--own-tests", action="store_true", help="only the tests of each file's own (OWN_TESTS)")
+    parser.add_argument("--no-texts", action="store_true", help="leave out mutants of texts for people, and count them")
     parser.add_argument("--again", type=Path, help="only those that an earlier run's output names")
     options = parser.parse_args()
     again = options.again.read_text() if options.again else ""
     for target in options.targets:
-        _run(target, options.sample, options.seed, options.only, again)
+        _run(target, options, again)
     return 0
 
 
-def _run(target: str, sample: int, seed: int, only: str, again: str) -> None:
+def _run(target: str, options: argparse.Namespace, again: str) -> None:
     folder, tests = TARGETS[target]
+    sample, only = options.sample, options.only
     made = [
         (file.relative_to(ROOT), mutant)
         for file in sorted((ROOT / folder).glob("*.py"))
@@ -61,7 +80,9 @@ def _run(target: str, sample: int, seed: int, only: str, again: str) -> None:
         for mutant in mutants(file.read_text())
         if not again or _named(again, file.relative_to(ROOT), mutant)
     ]
-    chosen = random.Random(seed).sample(made, min(sample, len(made))) if sample else made
+    texts = [work for work in made if options.no_texts and work[1].is_text]
+    made = [work for work in made if work not in texts]
+    chosen = random.Random(options.seed).sample(made, min(sample, len(made))) if sample else made
     begun = time.monotonic()
     results: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(AT_ONCE) as pool:
@@ -73,8 +94,9 @@ def _run(target: str, sample: int, seed: int, only: str, again: str) -> None:
 
         def judge(work: tuple[Path, Mutant]) -> tuple[Path, Mutant, str]:
             tree = trees.get()
+            own = OWN_TESTS.get("/".join(work[0].parts[-2:]), "") if options.own_tests else ""
             try:
-                return *work, _verdict(tree, *work, tests)
+                return *work, _verdict(tree, *work, [f"tests/unit/{file}" for file in own.split()] or tests)
             finally:
                 trees.put(tree)
 
@@ -82,6 +104,8 @@ def _run(target: str, sample: int, seed: int, only: str, again: str) -> None:
             results[verdict] += 1
             if verdict == "survived":
                 print(f"- `{file}:{mutant.line}` {mutant.change}", flush=True)
+    if options.no_texts:
+        print(f"{target}: {len(texts)} mutants of texts left out")
     print(f"{target}: {len(chosen)} of {len(made)} mutants, {dict(results)}, {time.monotonic() - begun:.0f} s\n")
 
 

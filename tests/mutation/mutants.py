@@ -35,6 +35,8 @@ class Mutant:
     line: int
     change: str
     source: str
+    is_text: bool = False
+    """Whether only words for people differ: a constant that holds letters and a space."""
 
 
 def mutants(source: str) -> Iterator[Mutant]:
@@ -51,7 +53,12 @@ def mutants(source: str) -> Iterator[Mutant]:
         ast.fix_missing_locations(changed)
         mutated = ast.unparse(changed)
         if mutated != ast.unparse(tree):
-            yield Mutant(getattr(node, "lineno", 0), f"{how}: {before}  ->  {_short(replacement)}", mutated)
+            change = f"{how}: {before}  ->  {_short(replacement)}"
+            yield Mutant(getattr(node, "lineno", 0), change, mutated, how == "constant" and _is_text(before))
+
+
+def _is_text(constant: str) -> bool:
+    return " " in constant and any(letter.isalpha() for letter in constant)
 
 
 def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:

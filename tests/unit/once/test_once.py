@@ -7,6 +7,7 @@ import logging
 import threading
 
 from fulfillment import Context, on, once
+from tests.conversations import ask, v1_request
 
 from .handlers import add_one, all_at_once, counting, counting_by_x, now, wait_for
 
@@ -29,6 +30,14 @@ def test_another_turn_is_done_anew(turns):
 def test_the_same_response_id_in_another_session_is_another_turn(turns):
     shop = turns(counting)
     assert shop.say() != shop.say(session="projects/p/agent/sessions/s2")
+
+
+def test_a_reply_is_never_given_to_a_call_of_another_dialect(turns):
+    shop = turns(counting_by_x)
+    assert shop.say(session="", x="order-1") == "This is number 1."
+    body = {**v1_request("do", {"x": "order-1"}, resolvedQuery="do it"), "sessionId": ""}
+    status, reply = ask(shop.webhook, body)
+    assert (status, reply["speech"]) == (200, "This is number 2.")
 
 
 def test_deliveries_at_the_same_moment_do_it_once_and_say_the_same(turns):
