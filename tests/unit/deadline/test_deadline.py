@@ -195,6 +195,28 @@ def test_a_pool_that_stays_full_says_so_in_time() -> None:
     assert handlers.run(lambda: "free again", ends_in(2)) == "free again"
 
 
+def test_of_the_threads_that_run_no_handler_half_may_wait_for_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_SLOT_WAIT", 3.0)
+    handlers, go_on, begun = HandlerPool.for_threads(10), threading.Event(), threading.Semaphore(0)
+
+    def busy() -> None:
+        begun.release()
+        go_on.wait(5)
+
+    calls = [in_background(lambda: handlers.run(busy, ends_in(6))) for _ in range(8)]
+    assert all(begun.acquire(timeout=5) for _ in calls)
+    said: list[str] = []
+    waiting = in_background(lambda: said.append(handlers.run(lambda: "my turn", ends_in(8))))
+    time.sleep(0.3)
+    started = time.monotonic()
+    assert cause_of(lambda: handlers.run(lambda: None, ends_in(6))) == "too-busy"
+    assert time.monotonic() - started < 1.5
+    go_on.set()
+    for call in (*calls, waiting):
+        call.join()
+    assert said == ["my turn"]
+
+
 def test_a_handler_is_given_up_when_its_time_is_over() -> None:
     started = time.monotonic()
     assert cause_of(lambda: HandlerPool(1, 0).run(lambda: time.sleep(1), ends_in(0.2))) == "deadline-exceeded"
