@@ -109,6 +109,7 @@ def test_a_watched_process_is_given_up_when_a_quarter_of_its_places_is_lost() ->
     status, told, log = end_of_pool("lock.acquire", places=4)
     assert (status, told) == (-signal.SIGTERM, ["deadline-exceeded"])
     assert "holds a place in the pool" in log
+    assert "1 of 4 handler places are lost" in log
 
 
 def test_a_watched_process_lives_on_while_fewer_places_are_lost_and_is_watched_for_them() -> None:
@@ -119,6 +120,10 @@ def test_a_watched_process_lives_on_while_fewer_places_are_lost_and_is_watched_f
 
 def test_a_watched_process_that_has_answered_has_no_timer() -> None:
     assert end_of_pool("lambda: None")[:2] == (0, ["lived False"])
+
+
+def test_a_watched_process_has_no_timer_when_a_late_handler_has_ended() -> None:
+    assert end_of_pool("lambda: time.sleep(0.5)")[:2] == (0, ["deadline-exceeded", "lived False"])
 
 
 @pytest.mark.parametrize("handler", [f"lambda: {STUCK}", "late"])
