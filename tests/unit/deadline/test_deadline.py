@@ -98,6 +98,14 @@ def test_a_step_can_be_given_a_share_of_the_time() -> None:
     assert after == pytest.approx(before, abs=0.05)
 
 
+def test_a_share_of_more_than_all_is_all() -> None:
+    def with_more() -> float:
+        with at_most(2.0):
+            return seconds_left()
+
+    assert HandlerPool(1, 0).run(with_more, ends_in(2.0)) <= 2.0 - OUTSIDE_MARGIN
+
+
 def test_a_share_means_nothing_outside_of_a_call() -> None:
     with at_most(0.5):
         assert seconds_left() == UNBOUND_SECONDS
