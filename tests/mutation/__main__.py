@@ -34,7 +34,7 @@ TARGETS = {
 }
 OWN_TESTS = {
     "access/__init__.py": "access/test_access.py access/test_access_none.py access/test_access_cx.py",
-    "access/access_token.py": "access/test_access_oauth.py access/test_access.py",
+    "access/access_token.py": "access/test_access_cx.py",
     "access/basic.py": "access/test_access_basic.py",
     "access/certificates.py": "access/test_access_certificates.py access/test_access_certificates_missing.py",
     "access/client_certificates.py": "access/test_access_mtls.py",
