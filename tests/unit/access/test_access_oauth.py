@@ -104,6 +104,15 @@ def test_forged_tokens_are_refused(oauth, provider, bearer, refusal):
         assert refusal(oauth, bearer(token)).status == 401
 
 
+def test_a_key_that_the_provider_does_not_have_is_told_as_such(oauth, provider, bearer, refusal):
+    problem = refusal(oauth, bearer(provider.token(header={"kid": "unknown"}, **SOUND)))
+    assert (problem.status, "has no key with the key id" in problem.detail) == (401, True)
+
+
+def test_a_client_is_no_e_mail_address(oauth, provider, bearer):
+    assert oauth.check(bearer(provider.token(**SOUND))).email == ""
+
+
 def test_keys_are_fetched_once_for_many_calls(oauth, provider, bearer):
     for _ in range(50):
         oauth.check(bearer(provider.token(**SOUND)))
