@@ -1,5 +1,6 @@
 """`oauth`: a JWT of another provider, checked against that provider's keys."""
 
+import base64
 import json
 
 import pytest
@@ -135,6 +136,18 @@ def test_what_is_no_set_of_keys_is_told(body):
 
 def test_keys_for_encryption_and_unknown_kinds_are_left_out(google):
     keys = [jwk(google.key), jwk(google.next_key, use="enc"), {"kid": "o", "kty": "oct", "k": "c2VjcmV0"}]
+    assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
+
+
+def test_a_key_that_names_no_use_is_one_for_signatures(google):
+    key = jwk(google.key)
+    del key["use"]
+    assert list(keys_of(json.dumps({"keys": [key]}).encode())) == [google.key.id]
+
+
+def test_a_short_key_is_left_out(google):
+    short = base64.urlsafe_b64encode((2**1023 + 1).to_bytes(128, "big")).decode().rstrip("=")
+    keys = [jwk(google.key), jwk(google.next_key, n=short)]
     assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
 
 
