@@ -34,6 +34,13 @@ def test_any_configured_line_lets_in(guard, call, value):
     assert guard.check(call({"authorization": value})) == Caller(("basic",))
 
 
+def test_a_line_that_is_no_utf_8_stands_for_the_bytes_that_were_set(call):
+    guard = Guard(Settings(auth=("basic",), basic=("ann:p\udcff-5e1f",)))
+    assert guard.check(
+        call({"authorization": f"Basic {base64.b64encode(b'ann:p' + bytes([255]) + b'-5e1f').decode()}"})
+    )
+
+
 ATTEMPTS = {
     "absent": (None, "no Authorization"),
     "empty": ("", "no Authorization"),

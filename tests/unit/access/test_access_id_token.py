@@ -40,6 +40,16 @@ def test_a_sound_token_of_a_listed_caller_lets_in(id_token, google, bearer, chan
     assert caller == Caller(("id-token",), changes.get("email", AGENT).lower())
 
 
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_a_token_may_begin_now_or_within_the_clocks_difference(id_token, google, bearer, seconds):
+    assert id_token.check(bearer(google.token(nbf=int(time.time()) + seconds))).email == AGENT
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -16), ("iat", 18), ("nbf", 18)])
+def test_more_than_ten_seconds_between_the_clocks_are_too_many(id_token, google, bearer, refusal, claim, seconds):
+    assert refusal(id_token, bearer(google.token(**{claim: int(time.time()) + seconds}))).status == 401
+
+
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
 def test_the_scheme_is_read_in_any_case(id_token, google, call, scheme):
     assert id_token.check(call({"authorization": f"{scheme} {google.token()}"}))

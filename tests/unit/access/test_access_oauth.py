@@ -1,5 +1,6 @@
 """`oauth`: a JWT of another provider, checked against that provider's keys."""
 
+import base64
 import json
 
 import pytest
@@ -104,6 +105,15 @@ def test_forged_tokens_are_refused(oauth, provider, bearer, refusal):
         assert refusal(oauth, bearer(token)).status == 401
 
 
+def test_a_key_that_the_provider_does_not_have_is_told_as_such(oauth, provider, bearer, refusal):
+    problem = refusal(oauth, bearer(provider.token(header={"kid": "unknown"}, **SOUND)))
+    assert (problem.status, "has no key with the key id" in problem.detail) == (401, True)
+
+
+def test_a_client_is_no_e_mail_address(oauth, provider, bearer):
+    assert oauth.check(bearer(provider.token(**SOUND))).email == ""
+
+
 def test_keys_are_fetched_once_for_many_calls(oauth, provider, bearer):
     for _ in range(50):
         oauth.check(bearer(provider.token(**SOUND)))
@@ -126,6 +136,18 @@ def test_what_is_no_set_of_keys_is_told(body):
 
 def test_keys_for_encryption_and_unknown_kinds_are_left_out(google):
     keys = [jwk(google.key), jwk(google.next_key, use="enc"), {"kid": "o", "kty": "oct", "k": "c2VjcmV0"}]
+    assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
+
+
+def test_a_key_that_names_no_use_is_one_for_signatures(google):
+    key = jwk(google.key)
+    del key["use"]
+    assert list(keys_of(json.dumps({"keys": [key]}).encode())) == [google.key.id]
+
+
+def test_a_short_key_is_left_out(google):
+    short = base64.urlsafe_b64encode((2**1023 + 1).to_bytes(128, "big")).decode().rstrip("=")
+    keys = [jwk(google.key), jwk(google.next_key, n=short)]
     assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
 
 

@@ -98,6 +98,14 @@ def test_a_step_can_be_given_a_share_of_the_time() -> None:
     assert after == pytest.approx(before, abs=0.05)
 
 
+def test_a_share_of_more_than_all_is_all() -> None:
+    def with_more() -> float:
+        with at_most(2.0):
+            return seconds_left()
+
+    assert HandlerPool(1, 0).run(with_more, ends_in(2.0)) <= 2.0 - OUTSIDE_MARGIN
+
+
 def test_a_share_means_nothing_outside_of_a_call() -> None:
     with at_most(0.5):
         assert seconds_left() == UNBOUND_SECONDS
@@ -134,6 +142,14 @@ def test_a_handler_that_has_just_ended_is_not_stopped_any_more() -> None:
     job.run()
     assert job.stop() is False
     assert job.result == "said"
+
+
+def test_a_handler_that_was_given_up_before_it_began_is_not_begun_and_not_taken_for_stuck() -> None:
+    begun: list[int] = []
+    job = pool._Job(lambda: begun.append(1))
+    assert job.stop() is True
+    job.run()
+    assert (begun, job.stop()) == ([], False)
 
 
 def test_context_variables_go_along_and_stay_apart() -> None:
@@ -193,6 +209,42 @@ def test_a_pool_that_stays_full_says_so_in_time() -> None:
     go_on.set()
     busy.join()
     assert handlers.run(lambda: "free again", ends_in(2)) == "free again"
+
+
+def test_nobody_waits_for_a_place_until_too_little_time_is_left_for_a_handler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_SLOT_WAIT", 3.0)
+    handlers, go_on = HandlerPool(1, 1), threading.Event()
+    busy = in_background(lambda: handlers.run(lambda: go_on.wait(5), ends_in(6)))
+    assert waits(lambda: handlers._running == 1)
+    started = time.monotonic()
+    assert cause_of(lambda: handlers.run(lambda: None, ends_in(1.0))) == "too-busy"
+    assert time.monotonic() - started < 0.9
+    go_on.set()
+    busy.join()
+
+
+def test_of_the_threads_that_run_no_handler_half_may_wait_for_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_SLOT_WAIT", 3.0)
+    handlers, go_on, begun = HandlerPool.for_threads(10), threading.Event(), threading.Semaphore(0)
+
+    def busy() -> None:
+        begun.release()
+        go_on.wait(5)
+
+    calls = [in_background(lambda: handlers.run(busy, ends_in(6))) for _ in range(8)]
+    assert all(begun.acquire(timeout=5) for _ in calls)
+    said: list[str] = []
+    waiting = in_background(lambda: said.append(handlers.run(lambda: "my turn", ends_in(8))))
+    time.sleep(0.3)
+    started = time.monotonic()
+    assert cause_of(lambda: handlers.run(lambda: None, ends_in(6))) == "too-busy"
+    assert time.monotonic() - started < 1.5
+    freed = time.monotonic()
+    go_on.set()
+    waiting.join()
+    assert (said, time.monotonic() - freed < 1.5) == (["my turn"], True)
+    for call in calls:
+        call.join()
 
 
 def test_a_handler_is_given_up_when_its_time_is_over() -> None:
