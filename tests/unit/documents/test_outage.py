@@ -121,7 +121,7 @@ def test_without_project_or_credential_the_log_says_what_to_do(monkeypatch: pyte
     assert "./deploy/local.sh" in refused.value.detail
 
 
-def test_an_outage_inside_the_librarys_own_transaction_is_named_too(port: int) -> None:
+def test_an_outage_inside_the_librarys_own_transaction_is_no_failure_of_the_handler(port: int) -> None:
     from google.cloud import firestore
 
     @on.intent("book")
@@ -136,4 +136,6 @@ def test_an_outage_inside_the_librarys_own_transaction_is_named_too(port: int) -
         return "Booked."
 
     answer = ask(es_body("book"), book, settings=Settings(deadline=1.5))
-    assert (answer.status, error_of(answer)["cause"]) == (503, "firestore-unavailable")
+    # The library's own pauses between attempts may sleep over the end of the call: then that is what is told.
+    assert answer.status == 503
+    assert error_of(answer)["cause"] in ("firestore-unavailable", "deadline-exceeded")
