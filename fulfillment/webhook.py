@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -13,6 +11,7 @@ from typing import Any, TypeVar
 from . import dialects, documents, json_text, languages, logs, problems
 from .access import Guard
 from .call import Answer, Call
+from .call_record import CallRecord
 from .deadline import Deadline, HandlerPool
 from .deadline.watchdog import server_replaces_workers
 from .documents.connection import outage_behind
@@ -23,14 +22,9 @@ from .request import Request
 from .routes import Handler, Routes
 from .settings import Settings, from_environment
 
-_call_log = logging.getLogger("fulfillment.call")
-
 _JSON = {"content-type": "application/json"}
 _LATE = ("deadline-exceeded", "firestore-unavailable")
 """Causes for which a handler's `late` reply is said: it was still busy, or what it waited for never answered."""
-_LONGEST_NAME = 200
-_LONGEST_DETAIL = 8000
-"""Characters of what a caller or handler wrote that a log line repeats."""
 _T = TypeVar("_T")
 
 
@@ -49,19 +43,16 @@ class Webhook:
 
     def answer(self, call: Call) -> Answer:
         """Return the answer to one HTTP call: 200 with JSON, or a named problem as JSON. Writes one log line."""
-        trail = _Trail(call)
+        record = CallRecord(call)
         logs.join_trace(call.headers, self.settings.project)
         try:
-            answer = self._reply(call, trail)
+            answer = self._reply(call, record)
         except Problem as problem:
-            answer = self._refusal(problem, trail)
+            answer = self._refusal(problem, record)
         except Exception as error:
-            trail.error = error
-            answer = self._refusal(problems.internal_error(error), trail)
-        try:
-            self._log(trail, answer)
-        except Exception:  # a line that cannot be written must not cost the answer
-            _call_log.exception("The log line of a call could not be written")
+            record.error = error
+            answer = self._refusal(problems.internal_error(error), record)
+        record.write(answer, self.settings, self._hash_key)
         return answer
 
     def warm_up(self) -> None:
@@ -75,10 +66,10 @@ class Webhook:
         documents.warm_up()
         self._guard.warm()
 
-    def _reply(self, call: Call, trail: _Trail) -> Answer:
+    def _reply(self, call: Call, record: CallRecord) -> Answer:
         self._guard.check(call)
         methods = self.routes.methods_at(call.path)
-        if methods and (answer := self._flexible(methods, call, trail)):
+        if methods and (answer := self._flexible(methods, call, record)):
             return answer
         if call.method != "POST":
             raise problems.method_not_allowed(call.method)
@@ -88,22 +79,22 @@ class Webhook:
         dialect = dialects.of(body := json_text.read(call.body))
         if dialect is None:
             raise problems.not_a_dialect(_members_of(body))
-        trail.request = request = dialect.decode(body, call)
-        trail.handler = handler = self.routes.find(request)
+        record.request = request = dialect.decode(body, call)
+        record.handler = handler = self.routes.find(request)
         dialects.answering.set(handler.name)
         languages.current_language.set(request.language)  # the handler's thread gets a copy
         encode: Callable[[Reply], bytes] = partial(dialect.encode, request=request, settings=self.settings)
         reach = partial(self._reach, encode=encode)
         try:
-            reply = self._run(lambda: dialect.run(self.routes, handler, request, reach), handler, request, trail)
+            reply = self._run(lambda: dialect.run(self.routes, handler, request, reach), handler, request, record)
         except Problem as problem:
             if handler.late is None or problem.cause not in _LATE:
                 raise
-            trail.problem = problem
+            record.problem = problem
             reply = handler.late
         return Answer(200, reply if isinstance(reply, bytes) else encode(reply), _JSON)
 
-    def _flexible(self, methods: Mapping[str, Handler], call: Call, trail: _Trail) -> Answer | None:
+    def _flexible(self, methods: Mapping[str, Handler], call: Call, record: CallRecord) -> Answer | None:
         """Answer a call of a CX flexible webhook; None for a body of another dialect at the same path."""
         from .dialects import flexible
 
@@ -113,22 +104,22 @@ class Webhook:
         handler = flexible.handler_for(methods, call)
         if handler is None:
             return Answer(204, b"", {"allow": ", ".join(flexible.allowed(methods))})
-        trail.handler = handler
-        trail.request = request = flexible.decode(body, call, handler)
-        result = self._run(lambda: flexible.run(handler, request), handler, request, trail)
+        record.handler = handler
+        record.request = request = flexible.decode(body, call, handler)
+        result = self._run(lambda: flexible.run(handler, request), handler, request, record)
         body = flexible.encode(result, handler)
         if call.method == "HEAD":
             return Answer(200, b"", {**_JSON, "content-length": str(len(body))})
         return Answer(200, body, _JSON)
 
-    def _run(self, work: Callable[[], _T], handler: Handler, request: Request, trail: _Trail) -> _T:
-        trail.deadline = deadline = Deadline(trail.call.received_at, dialects.seconds_for(request, self.settings))
+    def _run(self, work: Callable[[], _T], handler: Handler, request: Request, record: CallRecord) -> _T:
+        record.deadline = deadline = Deadline(record.call.received_at, dialects.seconds_for(request, self.settings))
         try:
             return self._pool.run(work, deadline)
         except Problem:
             raise
         except BaseException as error:  # a handler's SystemExit must not end the server
-            trail.error = error
+            record.error = error
             raise outage_behind(error) or problems.handler_failed(handler.name, error) from error
 
     def _reach(
@@ -145,10 +136,10 @@ class Webhook:
 
         return answer(handler, request, whole, self.settings)
 
-    def _refusal(self, problem: Problem, trail: _Trail) -> Answer:
-        trail.problem = problem
-        trail.id = secrets.token_hex(8)
-        error = {"status": problem.status, "cause": problem.cause, "message": problem.message, "id": trail.id}
+    def _refusal(self, problem: Problem, record: CallRecord) -> Answer:
+        record.problem = problem
+        record.id = secrets.token_hex(8)
+        error = {"status": problem.status, "cause": problem.cause, "message": problem.message, "id": record.id}
         headers: Mapping[str, str] = _JSON
         if problem.status == 401:
             headers = {
@@ -159,56 +150,6 @@ class Webhook:
             headers = {**_JSON, "allow": ", ".join(problem.allow)}
         return Answer(problem.status, json.dumps({"error": error}).encode(), headers)
 
-    def _log(self, trail: _Trail, answer: Answer) -> None:
-        request, problem = trail.request, trail.problem
-        handler = trail.handler.name if trail.handler else ""
-        milliseconds = round((time.monotonic() - trail.call.received_at) * 1000, 2)
-        members: dict[str, Any] = {
-            "event": "call",
-            "dialect": request.dialect if request else "",
-            "intent": (request.tag or request.intent)[:_LONGEST_NAME] if request else "",
-            "handler": handler,
-            "status": answer.status,
-            "cause": problem.cause if problem else "",
-            "milliseconds": milliseconds,
-            "deadline_milliseconds": round(trail.deadline.seconds * 1000) if trail.deadline else 0,
-            "bytes": len(answer.body),
-            "session": logs.short_hash(request.session.id, self._hash_key) if request else "",
-            "user": logs.short_hash(request.user_id, self._hash_key) if request else "",
-        }
-        if trail.id:
-            members["id"] = trail.id
-        if problem and problem.detail:
-            members["detail"] = problem.detail[:_LONGEST_DETAIL]
-        if self.settings.log_bodies and request:
-            members["request_body"] = logs.redacted(request.body)
-            members["reply_body"] = logs.redacted(json.loads(answer.body))
-        outcome = f"{answer.status} {problem.cause}" if problem else str(answer.status)
-        level = logging.ERROR if answer.status >= 500 else logging.WARNING if problem else logging.INFO
-        if _call_log.isEnabledFor(level):
-            # Not by `log`: looking for the caller's file and line costs as much as all the rest of a line.
-            words = f"{members['dialect'] or 'call'} {members['intent']!r}: {outcome} in {milliseconds:.0f} ms"
-            error = trail.error
-            exception = (type(error), error, error.__traceback__) if error else None
-            record = logging.LogRecord(_call_log.name, level, __file__, 0, words, None, exception)
-            setattr(record, logs.CALL_MEMBERS, members)
-            _call_log.handle(record)
-
 
 def _members_of(body: Mapping[str, Any]) -> str:
     return f"an object with {', '.join(repr(name)[:40] for name in list(body)[:8]) or 'no members'}"
-
-
-class _Trail:
-    """What is known of a call so far, for its log line."""
-
-    __slots__ = ("call", "deadline", "error", "handler", "id", "problem", "request")
-
-    def __init__(self, call: Call) -> None:
-        self.call = call
-        self.request: Request | None = None
-        self.handler: Handler | None = None
-        self.deadline: Deadline | None = None
-        self.problem: Problem | None = None
-        self.error: BaseException | None = None
-        self.id = ""

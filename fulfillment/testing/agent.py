@@ -1,15 +1,4 @@
-"""For tests of your own handlers: an `Agent` that calls them as Dialogflow ES would.
-
-A handler that needs no request is tested by calling it: `check_order("A-1001")`. Everything else through an agent:
-
-    agent = Agent(routes)
-    turn = agent.ask("check_order", order_id="A-1001")
-    assert "shipped" in turn.text
-    assert turn.contexts["order"].lifespan == 5
-    turn = agent.ask("cancel_order")          # the context "order" is still there, with one turn less
-
-Not for the deployed function: nothing else in the kit imports this module.
-"""
+"""`Agent`: a conversation with your handlers, as Dialogflow would hold it."""
 
 from __future__ import annotations
 
@@ -19,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import json_text
-from .call import Call
-from .request import Context
-from .routes import Routes
-from .settings import Settings
-from .webhook import Webhook
+from .. import json_text
+from ..call import Call
+from ..request import Context
+from ..routes import Routes
+from ..settings import Settings
+from ..webhook import Webhook
 
 PROJECT = "test-project"
 _DIALOG_NAME = str.maketrans(". ", "__")

@@ -1,0 +1,84 @@
+"""What is known of one call so far, and the line that the log gets when it has been answered."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from . import logs
+
+if TYPE_CHECKING:
+    from .call import Answer, Call
+    from .deadline import Deadline
+    from .problems import Problem
+    from .request import Request
+    from .routes import Handler
+    from .settings import Settings
+
+_log = logging.getLogger("fulfillment.call")
+
+_LONGEST_NAME = 200
+_LONGEST_DETAIL = 8000
+"""Characters of what a caller or handler wrote that a log line repeats."""
+
+
+class CallRecord:
+    """One call: what came in, who handled it, what went wrong. Filled in while the call is answered."""
+
+    __slots__ = ("call", "deadline", "error", "handler", "id", "problem", "request")
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.request: Request | None = None
+        self.handler: Handler | None = None
+        self.deadline: Deadline | None = None
+        self.problem: Problem | None = None
+        self.error: BaseException | None = None
+        self.id = ""
+
+    def write(self, answer: Answer, settings: Settings, hash_key: bytes) -> None:
+        """Write the call's line. Raises nothing: a line that cannot be written must not cost the answer."""
+        try:
+            self._write(self._members(answer, settings, hash_key), answer)
+        except Exception:
+            _log.exception("The log line of a call could not be written")
+
+    def _members(self, answer: Answer, settings: Settings, hash_key: bytes) -> dict[str, Any]:
+        request, problem = self.request, self.problem
+        members: dict[str, Any] = {
+            "event": "call",
+            "dialect": request.dialect if request else "",
+            "intent": (request.tag or request.intent)[:_LONGEST_NAME] if request else "",
+            "handler": self.handler.name if self.handler else "",
+            "status": answer.status,
+            "cause": problem.cause if problem else "",
+            "milliseconds": round((time.monotonic() - self.call.received_at) * 1000, 2),
+            "deadline_milliseconds": round(self.deadline.seconds * 1000) if self.deadline else 0,
+            "bytes": len(answer.body),
+            "session": logs.short_hash(request.session.id, hash_key) if request else "",
+            "user": logs.short_hash(request.user_id, hash_key) if request else "",
+        }
+        if self.id:
+            members["id"] = self.id
+        if problem and problem.detail:
+            members["detail"] = problem.detail[:_LONGEST_DETAIL]
+        if settings.log_bodies and request:
+            members["request_body"] = logs.redacted(request.body)
+            members["reply_body"] = logs.redacted(json.loads(answer.body))
+        return members
+
+    def _write(self, members: dict[str, Any], answer: Answer) -> None:
+        problem = self.problem
+        level = logging.ERROR if answer.status >= 500 else logging.WARNING if problem else logging.INFO
+        if not _log.isEnabledFor(level):
+            return
+        outcome = f"{answer.status} {problem.cause}" if problem else str(answer.status)
+        words = f"{members['dialect'] or 'call'} {members['intent']!r}: {outcome} in {members['milliseconds']:.0f} ms"
+        error = self.error
+        exception = (type(error), error, error.__traceback__) if error else None
+        # Not by `log`: looking for the caller's file and line costs as much as all the rest of a line.
+        record = logging.LogRecord(_log.name, level, __file__, 0, words, None, exception)
+        setattr(record, logs.CALL_MEMBERS, members)
+        _log.handle(record)
