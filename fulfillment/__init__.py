@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from .reply import EndInteraction, EndSlotFilling, Entity, FollowUp, HandOff, Reply, SessionEntities, WebhookPayload
     from .request import Context, Request
     from .routes import discover, on
+    from .threads import NoCall, background, in_thread
     from .webhook import Webhook
 
 __version__ = "1.0.0"
@@ -96,6 +97,7 @@ __all__ = [
     "ListSelect",
     "MediaContent",
     "MediaObject",
+    "NoCall",
     "OutputAudioText",
     "Page",
     "Parameter",
@@ -133,9 +135,11 @@ __all__ = [
     "ToolCall",
     "Webhook",
     "WebhookPayload",
+    "background",
     "discover",
     "documents",
     "idempotency_key",
+    "in_thread",
     "on",
     "once",
     "outside",
@@ -164,6 +168,7 @@ _HOMES = {
     "reply": "EndInteraction EndSlotFilling Entity FollowUp HandOff Reply SessionEntities WebhookPayload",
     "request": "Context Request",
     "routes": "discover on",
+    "threads": "NoCall background in_thread",
     "webhook": "Webhook",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -27,7 +27,7 @@ _LONGEST_DETAIL = 8000
 class CallRecord:
     """One call: what came in, who handled it, what went wrong. Filled in while the call is answered."""
 
-    __slots__ = ("call", "deadline", "error", "handler", "id", "problem", "request")
+    __slots__ = ("call", "deadline", "error", "handler", "id", "once", "problem", "request")
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -37,6 +37,11 @@ class CallRecord:
         self.problem: Problem | None = None
         self.error: BaseException | None = None
         self.id = ""
+        self.once = ""
+
+    def tell_once(self, what: str) -> None:
+        """Note what became of an `@once` delivery: "ran", "replayed", "waited" or "taken-over"."""
+        self.once = what
 
     def write(self, answer: Answer, settings: Settings, hash_key: bytes) -> None:
         """Write the call's line. Raises nothing: a line that cannot be written must not cost the answer."""
@@ -60,6 +65,8 @@ class CallRecord:
             "session": logs.short_hash(request.session.id, hash_key) if request else "",
             "user": logs.short_hash(request.user_id, hash_key) if request else "",
         }
+        if self.once:
+            members["once"] = self.once
         if self.id:
             members["id"] = self.id
         if problem and problem.detail:

@@ -15,7 +15,7 @@ from .call_record import CallRecord
 from .deadline import Deadline, HandlerPool
 from .deadline.watchdog import server_replaces_workers
 from .documents.connection import outage_behind
-from .once import in_once
+from .once import current_effect
 from .problems import Problem
 from .reply import Reply
 from .request import Request
@@ -84,7 +84,7 @@ class Webhook:
         dialects.answering.set(handler.name)
         languages.current_language.set(request.language)  # the handler's thread gets a copy
         encode: Callable[[Reply], bytes] = partial(dialect.encode, request=request, settings=self.settings)
-        reach = partial(self._reach, encode=encode)
+        reach = partial(self._reach, encode=encode, record=record)
         try:
             reply = self._run(lambda: dialect.run(self.routes, handler, request, reach), handler, request, record)
         except Problem as problem:
@@ -123,18 +123,25 @@ class Webhook:
             raise outage_behind(error) or problems.handler_failed(handler.name, error) from error
 
     def _reach(
-        self, handler: Handler, request: Request, finish: dialects.Finish, encode: Callable[[Reply], bytes]
+        self,
+        handler: Handler,
+        request: Request,
+        finish: dialects.Finish,
+        encode: Callable[[Reply], bytes],
+        record: CallRecord,
     ) -> Reply | bytes:
         """Call the handler on this thread; the answer of an `@once` one comes encoded, maybe from before."""
-        if handler.once is None or in_once():
+        if handler.once is None:
             return finish(handler.call(request))
+        if effect := current_effect.get():
+            return effect.join(handler, request, finish)
         from .once.turns import answer
 
         def whole(reply: Reply) -> bytes:
             finished = finish(reply)
             return finished if isinstance(finished, bytes) else encode(finished)
 
-        return answer(handler, request, whole, self.settings)
+        return answer(handler, request, whole, self.settings, record.tell_once)
 
     def _refusal(self, problem: Problem, record: CallRecord) -> Answer:
         record.problem = problem

@@ -11,16 +11,9 @@ STORE = "main"
 SEATS = 20
 
 
-def one_booking(
-    date: datetime.date | None, time: datetime.time | None, guests: int | None, name: str | None
-) -> tuple[object, ...] | None:
-    """Tell what is one booking; turns that still ask for something do nothing that could happen twice."""
-    return (date, time, guests, name) if date and time and guests and name else None
-
-
 @on.intent("book_table", slot_filling=True)
 @on.event("book_table")
-@once(key=one_booking, keep_seconds=600)
+@once
 def book_table(
     date: datetime.date | None,
     time: datetime.time | None,

@@ -4,16 +4,11 @@ from fulfillment import Context, Reply, documents, on, once
 from fulfillment.documents import Document, Writes
 
 
-def order_id_of(order: Context | None) -> str | None:
-    """Return the number of the order that was talked about."""
-    return order.get("order_id") if order else None
-
-
 @on.intent("cancel_order")
-@once(key=order_id_of)
+@once
 def cancel_order(order: Context | None) -> Reply:
     """Cancel once: Dialogflow may deliver a turn twice, and both deliveries get the same words."""
-    order_id = order_id_of(order)
+    order_id = order.get("order_id") if order else None
     if not order_id:
         return Reply("Which order shall I cancel? Please tell me its number first.")
 

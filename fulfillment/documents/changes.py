@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import problems
 from ..deadline import seconds_left
+from ..threads import require_call
 from . import joined
 from .cache import Document
 from .connection import as_problem, attempt, client, transient, try_once
@@ -125,8 +126,10 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
     is run again instead of `decide`.
     A document whose id no document can have is simply not there. Raises `AlreadyThere`, `NotThere`, the 503 `Problem`s
     `firestore-unavailable` and `contention` (others kept being faster), and 400 `bad-parameter` where `decide` wants
-    something written although the id is none.
+    something written although the id is none, and `NoCall` on a thread that works for no call (`fulfillment.in_thread`
+    carries it along).
     """
+    require_call("documents.change")
     if not can_be_id(id):
         return _decide_on_nothing(id, decide)
     from google.api_core import exceptions

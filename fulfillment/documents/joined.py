@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +30,7 @@ class Joined:
         self._contested = contested
         self._changes: dict[str, tuple[DocumentReference, Document | None, Writes]] = {}
         self._closed = False
+        self._lock = threading.Lock()
 
     def change(
         self,
@@ -45,13 +47,14 @@ class Joined:
         decision = decide(seen, writes)
         if writes.nothing:
             return decision
-        if self._closed:
-            raise RuntimeError(problems.changed_too_late(watched.path))
-        if watched.path in self._changes:
-            raise ValueError(problems.changed_twice(watched.path))
         if self._contested:
             writes.refuse_existing()
-        self._changes[watched.path] = (watched, seen, writes)
+        with self._lock:  # the handler may have started threads
+            if self._closed:
+                raise RuntimeError(problems.changed_too_late(watched.path))
+            if watched.path in self._changes:
+                raise ValueError(problems.changed_twice(watched.path))
+            self._changes[watched.path] = (watched, seen, writes)
         return decision
 
     def add_to(self, batch: WriteBatch, firestore: Client) -> None:
@@ -66,7 +69,8 @@ class Joined:
         try:
             yield
         finally:
-            self._closed = True
+            with self._lock:
+                self._closed = True
             current.reset(before)
 
 

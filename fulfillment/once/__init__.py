@@ -1,12 +1,14 @@
 """`@once`: what a handler does happens once for one user turn, however often Dialogflow delivers that turn.
 
     @on.intent("cancel_order")
-    @once(key="order_id")
+    @once
     def cancel_order(order_id: str) -> Reply: ...
 
 Before the handler runs, a record is created in the Firestore collection `fulfillment_once`. What the handler changes
 with `documents.change` and the record's "done" mark are one commit, made when the handler has returned: a process that
 is killed at any point leaves all of it or nothing. Later deliveries get the same reply, byte for byte.
+
+The turn is the identity of an effect: another turn is another effect, even where the user says the same words again.
 
 What happens outside of Firestore cannot be made to happen once from here: send `idempotency_key()` along, so that the
 service at the other end can tell a repetition.
@@ -22,6 +24,7 @@ from typing import Any, TypeVar, overload
 
 from ..parts import Part
 from ..reply import Reply
+from ..threads import require_call
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
@@ -34,7 +37,21 @@ The steps, in order: "before-record", "record-created" (or "record-taken-over"),
 "after-commit"; besides them "waiting", "replaying" and "before-free".
 """
 
-_effect: contextvars.ContextVar[str] = contextvars.ContextVar("effect", default="")
+
+@dataclass(frozen=True)
+class Effect:
+    """The effect that is being made: its idempotency key, and how a handler that it leads to joins its commit.
+
+    `join(handler, request, finish)` calls that handler and returns what `finish` makes of its reply, or an answer from
+    before, encoded.
+    """
+
+    key: str
+    join: Callable[[Any, Any, Callable[[Reply], Reply | bytes]], Reply | bytes]
+
+
+current_effect: contextvars.ContextVar[Effect | None] = contextvars.ContextVar("effect", default=None)
+"""What the `@once` handler that runs here is making; None elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,7 @@ class Once:
     """What `@once(...)` says of a handler."""
 
     key: Callable[..., Any] | tuple[str, ...] = ()
+    window: float | None = None
     keep_seconds: float | None = None
     again: Reply | None = None
 
@@ -53,9 +71,16 @@ def once(function: _Handler, /) -> _Handler: ...
 @overload
 def once(
     *,
-    key: str | Sequence[str] | Callable[..., Any] = (),
+    key: str | Sequence[str] | Callable[..., Any],
+    window: float,
     keep_seconds: float | None = None,
     again: Reply | Part | str | None = None,
+) -> Callable[[_Handler], _Handler]: ...
+
+
+@overload
+def once(
+    *, keep_seconds: float | None = None, again: Reply | Part | str | None = None
 ) -> Callable[[_Handler], _Handler]: ...
 
 
@@ -64,25 +89,30 @@ def once(
     /,
     *,
     key: str | Sequence[str] | Callable[..., Any] = (),
+    window: float | None = None,
     keep_seconds: float | None = None,
     again: Reply | Part | str | None = None,
 ) -> Any:
     """Mark a handler, above or below its `@on...`: its effects happen once for a turn.
 
-    `key` tells what is one effect, within one session: names of the handler's arguments, or a function of some of them
-    that returns a text, or None for a turn that needs no protection (nothing is done yet). Name everything that makes
-    two effects differ: the same key with other arguments is refused (400 `key-reused`). Without `key`, or where a named
-    argument is missing, the turn's `responseId` is the key; where that is absent too, the same words with the same
-    parameters within a minute are one turn.
-    `keep_seconds` is how long the key holds (default: the setting `WEBHOOK_ONCE_KEEP`). `again` is said to a later
-    delivery when the setting `WEBHOOK_ONCE_REPLY=hash` keeps no reply.
+    A turn is known by its `responseId`; where there is none, the same words with the same parameters in one session
+    are one turn for ten seconds. Another `responseId` is another effect. A turn that calls the handler twice with other
+    values, as a follow-up event does, has two effects.
+
+    `key` and `window` (seconds), both or neither, protect against double taps and clients that retry: besides, the same
+    key within that time after its commit, in one session, is the same effect whatever the `responseId`. `key` holds
+    names of the handler's arguments, or is a function of some of them that returns plain values (None for a turn that
+    does nothing that could happen twice). Name everything that makes two effects differ: within the window the same key
+    with other arguments is refused (400 `key-reused`). Where a named argument is missing, only the turn counts.
+    `keep_seconds` is how long a turn's record holds, at least 10 (default: the setting `WEBHOOK_ONCE_KEEP`). `again` is
+    said to a later delivery when the setting `WEBHOOK_ONCE_REPLY=hash` keeps no reply.
 
     The handler may run more than once: again when a document it changes was changed by somebody else meanwhile. What it
     wants written with `documents.change` is written after it returned, all together; reads within the handler do not
     see it. What it writes through `documents.client()` is written at once and is not protected.
     """
     names_or_function = (key,) if isinstance(key, str) else key if callable(key) else tuple(key)
-    mark = Once(names_or_function, keep_seconds, Reply(again) if isinstance(again, str | Part) else again)
+    mark = Once(names_or_function, window, keep_seconds, Reply(again) if isinstance(again, str | Part) else again)
 
     def label(marked: _Handler) -> _Handler:
         setattr(marked, MARK, mark)
@@ -94,15 +124,15 @@ def once(
 def idempotency_key() -> str:
     """Return the key of the effect that is being made, to be sent along to services outside of Firestore.
 
-    It stays the same for all deliveries of the turn, also when the handler failed or its process died in between.
-    Outside of an `@once` handler's call, as in a test that calls the handler, it is a new one each time.
+    It stays the same for all deliveries of the turn, also when the handler failed, its process died in between, or the
+    records could not be reached. Outside of an `@once` handler's call, as in a test that calls the handler, it is a new
+    one each time. Raises `NoCall` on a thread that works for no call.
     """
-    return _effect.get() or os.urandom(16).hex()
-
-
-def in_once() -> bool:
-    """Return whether an `@once` handler is running here: what it leads to joins its commit."""
-    return bool(_effect.get())
+    effect = current_effect.get()
+    if effect is None:
+        require_call("idempotency_key()")
+        return os.urandom(16).hex()
+    return effect.key
 
 
 def passed(step: str) -> None:

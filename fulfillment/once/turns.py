@@ -1,11 +1,11 @@
-"""One delivery of a turn: own it and do it, or wait for the delivery that does, and give the same answer."""
+"""One delivery of a turn: own its effect and make it, or wait for the delivery that does, and give the same answer."""
 
 from __future__ import annotations
 
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,9 @@ from ..problems import Problem, contention, firestore_unavailable
 from ..problems import once as problems
 from ..reply import Reply
 from ..request import Request
-from . import _effect, passed
-from .keys import Turn
-from .records import DONE, FREE, Owned, Record, Records, hash_of
+from . import Effect, current_effect, passed
+from .keys import Identity, Turn
+from .records import DONE, Claim, Owned, Record, Records, hash_of
 
 if TYPE_CHECKING:
     from ..routes import Handler
@@ -34,13 +34,16 @@ _RECORD_SHARE = 0.5
 """Of the time left, for reaching the record, where the handler may run without one."""
 
 Encode = Callable[[Reply], bytes]
+Finish = Callable[[Reply], Reply | bytes]
+Tell = Callable[[str], None]
+"""Told what became of a delivery: "ran", "replayed", "waited" (for another delivery's answer) or "taken-over"."""
 
 
-def answer(handler: Handler, request: Request, encode: Encode, settings: Settings) -> bytes:
+def answer(handler: Handler, request: Request, encode: Encode, settings: Settings, tell: Tell) -> bytes:
     """Return the encoded reply of an `@once` handler: what it says now, or what it said to this turn before.
 
     Raises what `Handler.call` does and 503 `firestore-unavailable`, 503 `in-progress` when another delivery is still
-    at it, 400 `key-reused`, 503 `answered-before` where only a hash of the reply is kept.
+    at it, 400 `key-reused`, 500 `bad-once-key`, 503 `answered-before` where only a hash of the reply is kept.
     """
     arguments = handler.arguments(request)
     if arguments is None:
@@ -48,66 +51,63 @@ def answer(handler: Handler, request: Request, encode: Encode, settings: Setting
     turn = handler.keys.turn(request, arguments) if handler.keys else None
     if turn is None:
         return encode(handler.reply_to(arguments))
+    delivery = _Delivery(turn, handler, arguments, encode, settings, tell)
     try:
-        delivery = _Delivery(turn, handler, arguments, encode, settings)
         with at_most(_RECORD_SHARE if settings.once_outage == "run" else 1.0):
             opened = delivery.open()
     except Problem as problem:
         if settings.once_outage != "run" or problem.cause != "firestore-unavailable":
             raise
         log.warning(problems.run_without_record(handler.name, problem.detail))
-        return encode(handler.reply_to(arguments))
+        return delivery.answer_without_record()
     return delivery.answer(opened)
 
 
 class _Delivery:
     def __init__(
-        self, turn: Turn, handler: Handler, arguments: Mapping[str, Any], encode: Encode, settings: Settings
+        self,
+        turn: Turn,
+        handler: Handler,
+        arguments: Mapping[str, Any],
+        encode: Encode,
+        settings: Settings,
+        tell: Tell,
     ) -> None:
+        self._turn = turn
         self._handler = handler
         self._arguments = arguments
         self._encode = encode
-        self._records = Records(turn, settings.once_keep, settings.once_reply == "store")
+        self._tell = tell
+        self._records = Records(turn.handler, settings.once_keep, settings.once_reply == "store")
+        self._identities = turn.identities
+        # Records of handlers that this one led to: in this run, and in an earlier run that took another way.
+        self._joined: dict[str, Claim] = {}
+        self._unused: dict[str, Claim] = {}
         self._said: dict[str, bytes] = {}
+        self._took_over = False
+        self._waited = False
 
     def open(self) -> Owned | Record:
-        """Return the turn to be done by this delivery, or the record of what was done."""
+        """Return the effect to be made by this delivery, or the record of what was made."""
         passed("before-record")
         # Create first: nearly every delivery is the only one.
-        owned = self._records.create()
+        owned = self._records.take([Record(identity) for identity in self._identities], self._turn.effect)
         if owned is not None:
             passed("record-created")
             return owned
-        return self._wait()
+        return self._wait(self._identities, self._turn.effect)
 
-    def _wait(self) -> Owned | Record:
-        patience, longest = _POLL_SECONDS
-        while True:
-            record = self._records.read()
-            found = self._records.create() if record is None else self._decide(record)
-            if found is not None:
-                return found
-            passed("waiting")
-            patience = min(longest, patience * 1.5)
-            pause = random.uniform(patience / 2, patience)  # noqa: S311
-            if pause >= seconds_left():
-                raise problems.in_progress(self._handler.name)
-            time.sleep(pause)
-
-    def _decide(self, record: Record) -> Owned | Record | None:
-        if mine := self._records.mine(record):
-            return mine
-        if record.expired or record.state == FREE or (record.state != DONE and record.abandoned):
-            taken = self._records.take_over(record)
-            if taken is not None:
-                passed("record-taken-over")
-            return taken
-        if not self._records.same(record):
-            raise problems.key_reused(self._handler.name)
-        return record if record.state == DONE else None
+    def answer_without_record(self) -> bytes:
+        """Make the effect unprotected, under the idempotency key that it has with a record too."""
+        self._tell("ran")
+        effect = current_effect.set(Effect(self._turn.effect, self._join_without_record))
+        try:
+            return self._encode(self._handler.reply_to(self._arguments))
+        finally:
+            current_effect.reset(effect)
 
     def answer(self, opened: Owned | Record) -> bytes:
-        """Do the turn until it is done, by this delivery or by another one."""
+        """Make the effect until it is made, by this delivery or by another one."""
         contested = False
         round_number = 0
         while isinstance(opened, Owned):
@@ -119,35 +119,106 @@ class _Delivery:
             failure = self._commit(opened, changes, body)
             passed("after-commit")
             if failure is None:
+                self._free_all(list(self._unused.values()))
+                self._tell("taken-over" if self._took_over else "ran")
                 return body
             self._pause(round_number, failure)
             contested = True
-            # Whoever owns it now, and whether the commit took effect, stands in the record.
-            opened = self._wait()
-        return self._replay(opened)
+            # Whoever owns it now, and whether the commit took effect, stands in the records.
+            opened = self._wait(self._identities, self._turn.effect)
+        return self._replay(opened, self._handler)
+
+    def _wait(self, identities: Sequence[Identity], effect: str) -> Owned | Record:
+        patience, longest = _POLL_SECONDS
+        while True:
+            found = self._records.read(identities)
+            if any(one.state and one.identity.apart and not one.same for one in found):
+                identities = self._identities = tuple(
+                    one.identity if one.same else one.identity.apart or one.identity for one in found
+                )
+                continue
+            decided = self._decide(found, effect)
+            if decided is not None:
+                return decided
+            passed("waiting")
+            self._waited = True
+            patience = min(longest, patience * 1.5)
+            pause = random.uniform(patience / 2, patience)  # noqa: S311
+            if pause >= seconds_left():
+                self._tell("waited")
+                raise problems.in_progress(self._handler.name)
+            time.sleep(pause)
+
+    def _decide(self, found: Sequence[Record], effect: str) -> Owned | Record | None:
+        others = [one for one in found if one.holds and not one.mine]
+        if any(not one.same for one in others):
+            raise problems.key_reused(self._handler.name)
+        done = next((one for one in others if one.state == DONE), None)
+        if done is not None:
+            if done is not found[0]:  # known by its key: the next delivery of this turn may come when that has ended
+                self._records.adopt(found[0], done)
+            return done
+        if others:
+            return None
+        if all(one.mine for one in found):
+            return Owned(found[0].effect, tuple(Claim(one.identity, one.update_time) for one in found))
+        taken = self._records.take(found, effect)
+        if taken is not None and any(one.state and not one.mine for one in found):
+            self._took_over = True
+            passed("record-taken-over")
+        return taken
 
     def _run(self, owned: Owned, changes: Joined) -> bytes:
-        effect = _effect.set(owned.effect)
+        self._unused |= self._joined
+        self._joined = {}
+        effect = current_effect.set(Effect(owned.effect, self._join))
         try:
             with changes.open():
                 body = self._encode(self._handler.reply_to(self._arguments))
-        except HandlerStopped:  # no time is left for telling: the record says until when it was ours
+        except HandlerStopped:  # no time is left for telling: the records say until when they were ours
             raise
         except BaseException:
             self._free(owned)
             raise
         finally:
-            _effect.reset(effect)
+            current_effect.reset(effect)
         passed("handler-returned")
         return body
 
+    def _join(self, handler: Handler, request: Request, finish: Finish) -> Reply | bytes:
+        """Call a handler that this one leads to: what it changes, and the record of its key, join the commit."""
+        arguments = handler.arguments(request)
+        if arguments is None:
+            return finish(Reply.keep())
+        turn = handler.keys.turn(request, arguments) if handler.keys else None
+        if turn is None or turn.key is None:  # the turn itself is protected already
+            return finish(handler.reply_to(arguments))
+        opened = self._wait([turn.key], turn.effect)
+        if isinstance(opened, Record):
+            return self._replay(opened, handler)
+        self._joined[turn.key.id] = opened.claims[0]
+        self._unused.pop(turn.key.id, None)
+        before = current_effect.set(Effect(opened.effect, self._join))
+        try:
+            return finish(handler.reply_to(arguments))
+        finally:
+            current_effect.reset(before)
+
+    def _join_without_record(self, handler: Handler, request: Request, finish: Finish) -> Reply | bytes:
+        return finish(handler.call(request))
+
     def _free(self, owned: Owned) -> None:
         passed("before-free")
-        with suppress(Problem):  # then it is free when its time is over
-            self._records.free(owned)
+        self._free_all([*owned.claims, *self._joined.values()])
+        self._free_all(list(self._unused.values()))
+
+    def _free_all(self, claims: list[Claim]) -> None:
+        if claims:
+            with suppress(Problem):  # then they are free when their time is over
+                self._records.free(claims)
 
     def _commit(self, owned: Owned, changes: Joined, body: bytes) -> Exception | None:
-        """Return None when it took effect for sure, else the error after which the record has to be read."""
+        """Return None when it took effect for sure, else the error after which the records have to be read."""
         from google.api_core import exceptions
 
         from ..documents.connection import as_problem, transient
@@ -159,7 +230,7 @@ class _Delivery:
             exceptions.NotFound,
         )
         try:
-            self._records.commit(owned, changes, body)
+            self._records.commit([*owned.claims, *self._joined.values()], changes, body)
         except undecided as error:
             return error
         except Exception as error:  # for good, such as a value that no document can hold
@@ -181,13 +252,16 @@ class _Delivery:
             raise firestore_unavailable(str(failure)[:200]) from failure
         time.sleep(pause)
 
-    def _replay(self, record: Record) -> bytes:
+    def _replay(self, record: Record, handler: Handler) -> bytes:
         passed("replaying")
+        mine = self._said.get(record.reply_hash)  # our own commit, whose answer was lost
+        if mine is not None:
+            self._tell("ran")
+            return mine
+        self._tell("waited" if self._waited else "replayed")
         if record.reply is not None:
             return record.reply
-        if (mine := self._said.get(record.reply_hash)) is not None:  # our own commit, whose answer was lost
-            return mine
-        again = self._handler.once.again if self._handler.once else None
+        again = handler.once.again if handler.once else None
         if again is None:
-            raise problems.answered_before(self._handler.name)
+            raise problems.answered_before(handler.name)
         return self._encode(again)

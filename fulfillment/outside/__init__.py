@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..deadline import HandlerStopped, seconds_left
+from ..threads import require_call
 from .circuit import Circuit, circuit_of
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def request(
     `json` and `data` are the body, as requests takes them. `idempotency_key` makes any method repeatable: the other
     side must know the header `Idempotency-Key`.
     Raises `Unavailable` for connection errors, time-outs, forbidden redirects, answers over 1 MiB, and at once while
-    the host's circuit is open; `ValueError` for a URL that is none.
+    the host's circuit is open; `ValueError` for a URL that is none; `NoCall` on a thread that works for no call.
     """
+    require_call("outside")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"outside got a URL without http(s)://host: scheme {parts.scheme!r}")

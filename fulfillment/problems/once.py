@@ -36,7 +36,41 @@ def context_as_key(function: Callable[..., Any], name: str) -> SetupError:
     """`@once(key=...)` names a context, whose lifespan changes from turn to turn."""
     return SetupError(
         f"Handler {where(function)}: @once(key={name!r}) names a context, which changes from turn to turn. Take out "
-        f'what matters: @once(key=lambda {name}: {name}.get("order_id")).'
+        f'what matters: @once(key=lambda {name}: {name}.get("order_id"), window=30).'
+    )
+
+
+def key_without_window(function: Callable[..., Any]) -> SetupError:
+    """`@once(key=...)` does not say for how long the same key is the same effect."""
+    return SetupError(
+        f"Handler {where(function)}: @once(key=...) has no window=. One effect for one turn is plain @once: write "
+        "'@once'. To treat the same key as the same effect in later turns too (double taps, clients that retry), say "
+        "for how many seconds: @once(key=..., window=30). A user who asks for the same thing on purpose must wait for "
+        "that long."
+    )
+
+
+def window_without_key(function: Callable[..., Any]) -> SetupError:
+    """`@once(window=...)` does not say of what."""
+    return SetupError(
+        f"Handler {where(function)}: @once(window=...) has no key=. Name the arguments that make one effect: "
+        '@once(key="order_id", window=30), or write plain @once for one effect a turn.'
+    )
+
+
+def bad_seconds(function: Callable[..., Any], name: str, found: object, expected: str) -> SetupError:
+    """A time that would protect nothing."""
+    return SetupError(f"Handler {where(function)}: @once({name}={found!r:.40}); expected {expected}.")
+
+
+def bad_once_key(handler: str, found: str) -> Problem:
+    """A key that would be another one at the next delivery."""
+    return Problem(
+        500,
+        "bad-once-key",
+        "The handler's key cannot be used.",
+        f"@once of {handler}: its key holds {found}. Expected text, numbers, true or false, dates, enum members, or "
+        "lists and dictionaries of them: each delivery must make the same key. Nothing was done.",
     )
 
 
@@ -76,5 +110,5 @@ def run_without_record(handler: str, found: str) -> str:
     """The record store is out, and the operator wants the handler to run all the same."""
     return (
         f"@once of {handler} runs without a record, as WEBHOOK_ONCE_OUTAGE=run asks: a repeated delivery will do it "
-        f"again. {found}"
+        f"again, with the same idempotency key. {found}"
     )

@@ -98,7 +98,7 @@ def lookup(name: str, count: int = 1) -> Reply:
 
 
 @on.intent("change")
-@once(key="name")
+@once(key="name", window=60)
 def change(name: str, count: int = 1) -> Reply:
     """Change what the caller names, once."""
 

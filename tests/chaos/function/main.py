@@ -84,7 +84,7 @@ def lookup(id: str) -> str:
 
 
 @on.intent("book_table")
-@once(key=("date", "time", "guests", "name"))
+@once
 def own_book_table(date: datetime.date, time: datetime.time, guests: int, name: str, request: Request) -> Reply:
     """Book a table where the sample shop has been deleted."""
     slot = f"{date.isoformat()}T{time:%H:%M}"

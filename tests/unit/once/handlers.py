@@ -26,7 +26,7 @@ def counting(x: str = "", y: str = "") -> Reply:
 
 
 @on.intent("do")
-@once(key="x")
+@once(key="x", window=60)
 def counting_by_x(x: str = "", y: str = "") -> Reply:
     return Reply(f"This is number {add_one()}.")
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import enum
 import logging
 import threading
+import time
 
-from fulfillment import Context, on, once
+import pytest
+
+from fulfillment import Context, FollowUp, Reply, documents, on, once
 from tests.conversations import ask, v1_request
 
-from .handlers import add_one, all_at_once, counting, counting_by_x, now, wait_for
+from .handlers import add_one, all_at_once, counting, counting_by_x, wait_for
 
 # --- One turn, several deliveries
 
@@ -25,6 +30,27 @@ def test_a_second_delivery_gets_the_same_bytes_and_does_nothing(turns):
 def test_another_turn_is_done_anew(turns):
     shop = turns(counting)
     assert [shop.say("r1"), shop.say("r2")] == ["This is number 1.", "This is number 2."]
+
+
+def test_what_the_user_asks_for_again_on_purpose_is_done_again(turns):
+    @on.intent("do")
+    @once
+    def write(word: str) -> str:
+        documents.change("counters", "c", lambda found, writes: writes.save({"word": word}))
+        return f"Wrote {word}."
+
+    def word():
+        return shop.client.document("counters/c").get().get("word")
+
+    shop = turns(write)
+    assert [shop.say(turn, word=word) for turn, word in (("r1", "hello"), ("r2", "bye"))] == [
+        "Wrote hello.",
+        "Wrote bye.",
+    ]
+    time.sleep(2.0)
+    assert (shop.say("r3", word="hello"), word()) == ("Wrote hello.", "hello")
+    shop.say("r4", word="bye")
+    assert (shop.say("r1", word="hello"), word()) == ("Wrote hello.", "bye")  # the first turn, delivered late
 
 
 def test_the_same_response_id_in_another_session_is_another_turn(turns):
@@ -85,46 +111,40 @@ def test_a_delivery_whose_time_ends_before_the_first_one_is_done_says_so(turns):
 # --- What a turn is
 
 
-def test_a_named_argument_is_the_key_whatever_the_response_id(turns):
-    shop = turns(counting_by_x)
-    assert shop.say("r1", x="7") == shop.say("r2", x="7") == "This is number 1."
-    assert shop.say("r3", x="8") == "This is number 2."
+def test_one_turn_may_reach_a_handler_again_with_other_values(turns):
+    shop = turns(counting)
+    assert [shop.say(x="7"), shop.say(x="8")] == ["This is number 1.", "This is number 2."]
+    assert [shop.say(x="8"), shop.say(x="7")] == ["This is number 2.", "This is number 1."]
+    assert shop.count() == 2
 
 
-def test_arguments_are_compared_as_the_handler_reads_them(turns):
-    shop = turns(counting_by_x)
-    assert shop.say("r1", x=7.0) == shop.say("r2", x="7") == "This is number 1."
-
-
-def test_where_the_named_argument_is_missing_the_response_id_is_the_key(turns):
-    shop = turns(counting_by_x)
-    assert shop.say("r1") == shop.say("r1") == "This is number 1."
-    assert shop.say("r2") == "This is number 2."
-
-
-def test_a_function_can_make_the_key_also_from_a_context(turns):
+def test_a_follow_up_event_to_the_same_handler_is_an_effect_of_its_own(turns):
     @on.intent("do")
-    @once(key=lambda order: order.get("id"))
-    def handler(order: Context) -> str:
-        return f"Number {add_one()}"
-
-    def order(id, lifespan):
-        return [{"name": "s/contexts/order", "lifespanCount": lifespan, "parameters": {"id": id}}]
+    @once
+    def handler(x: str) -> Reply:
+        if x == "wrong":
+            return Reply(FollowUp("do", {"x": "good"}))
+        return Reply(f"This is number {add_one()}.")
 
     shop = turns(handler)
-    assert shop.say("r1", contexts=order("A", 5)) == shop.say("r2", contexts=order("A", 4)) == "Number 1"
-    assert shop.say("r3", contexts=order("B", 5)) == "Number 2"
+    assert shop.deliver(x="wrong").status == 200
+    assert shop.say(words="do", x="good") == "This is number 1."
+    assert shop.say(words="do", x="good") == "This is number 1."
 
 
-def test_a_key_function_that_returns_none_leaves_no_record(turns):
-    @on.intent("do")
-    @once(key=lambda x: x or None)
-    def handler(x: str = "") -> str:
-        return "What is x?"
+def test_without_a_response_id_the_same_words_are_one_turn_for_ten_seconds(turns):
+    shop = turns(counting)
+    assert shop.say("", x="1") == shop.say("", x="1") == "This is number 1."
+    assert shop.say("", x="2") == "This is number 2."
+    assert shop.say("", "please do it", x="1") == "This is number 3."
+    assert {record["keep_seconds"] for record in shop.records().values()} == {10.0}
+    shop.end()
+    assert shop.say("", x="1") == "This is number 4."
 
-    shop = turns(handler)
-    assert shop.say() == "What is x?"
-    assert shop.records() == {}
+
+def test_the_order_of_members_makes_no_other_turn(turns):
+    shop = turns(counting)
+    assert shop.say("", x="1", y="2") == shop.say("", y="2", x="1")
 
 
 def test_while_slots_are_filled_the_agents_prompt_is_kept_and_there_is_no_record(turns):
@@ -138,6 +158,102 @@ def test_while_slots_are_filled_the_agents_prompt_is_kept_and_there_is_no_record
     assert shop.records() == {}
 
 
+# --- A key, and how long it counts
+
+
+def test_within_the_window_the_same_key_is_the_same_effect_whatever_the_response_id(turns):
+    shop = turns(counting_by_x)
+    assert shop.say("r1", x="7") == shop.say("r2", x="7") == "This is number 1."
+    assert shop.say("r3", x="8") == "This is number 2."
+
+
+def test_after_the_window_the_same_key_is_another_effect(turns):
+    @on.intent("do")
+    @once(key="x", window=0.3)
+    def handler(x: str) -> str:
+        return f"This is number {add_one()}."
+
+    shop = turns(handler)
+    assert shop.say("r1", x="7") == "This is number 1."
+    time.sleep(0.5)
+    assert shop.say("r2", x="7") == "This is number 2."
+    assert [shop.say("r1", x="7"), shop.say("r2", x="7")] == ["This is number 1.", "This is number 2."]
+
+
+def test_a_turn_that_was_answered_by_its_key_stays_answered_after_the_window(turns):
+    @on.intent("do")
+    @once(key="x", window=0.5)
+    def handler(x: str) -> str:
+        return f"This is number {add_one()}."
+
+    shop = turns(handler)
+    assert shop.say("r1", x="7") == shop.say("r2", x="7") == "This is number 1."
+    time.sleep(0.7)
+    assert shop.say("r2", x="7") == "This is number 1."
+    assert shop.say("r3", x="7") == "This is number 2."
+
+
+def test_repetitions_do_not_lengthen_the_window(turns):
+    @on.intent("do")
+    @once(key="x", window=1.0)
+    def handler(x: str) -> str:
+        return f"This is number {add_one()}."
+
+    shop = turns(handler)
+    for turn in ("r1", "r2", "r1"):
+        assert shop.say(turn, x="7") == "This is number 1."
+        time.sleep(0.4)
+    assert shop.say("r3", x="7") == "This is number 2."
+
+
+def test_the_same_key_in_another_session_is_another_effect(turns):
+    shop = turns(counting_by_x)
+    assert shop.say("r1", x="7") != shop.say("r2", x="7", session="projects/p/agent/sessions/s2")
+
+
+def test_two_turns_with_one_key_at_the_same_moment_have_one_effect(turns):
+    shop = turns(counting_by_x)
+    said = []
+    all_at_once(lambda: said.append(shop.say(threading.current_thread().name, x="7")), 5)
+    assert (set(said), shop.count()) == ({"This is number 1."}, 1)
+
+
+def test_arguments_are_compared_as_the_handler_reads_them(turns):
+    shop = turns(counting_by_x)
+    assert shop.say("r1", x=7.0) == shop.say("r2", x="7") == "This is number 1."
+
+
+def test_where_the_named_argument_is_missing_only_the_turn_counts(turns):
+    shop = turns(counting_by_x)
+    assert shop.say("r1") == shop.say("r1") == "This is number 1."
+    assert shop.say("r2") == "This is number 2."
+
+
+def test_a_function_can_make_the_key_also_from_a_context(turns):
+    @on.intent("do")
+    @once(key=lambda order: order.get("id"), window=60)
+    def handler(order: Context) -> str:
+        return f"Number {add_one()}"
+
+    def order(id, lifespan):
+        return [{"name": "s/contexts/order", "lifespanCount": lifespan, "parameters": {"id": id}}]
+
+    shop = turns(handler)
+    assert shop.say("r1", contexts=order("A", 5)) == shop.say("r2", contexts=order("A", 4)) == "Number 1"
+    assert shop.say("r3", contexts=order("B", 5)) == "Number 2"
+
+
+def test_a_key_function_that_returns_none_leaves_no_record(turns):
+    @on.intent("do")
+    @once(key=lambda x: x or None, window=60)
+    def handler(x: str = "") -> str:
+        return "What is x?"
+
+    shop = turns(handler)
+    assert shop.say() == "What is x?"
+    assert shop.records() == {}
+
+
 def test_the_same_key_with_a_different_request_is_refused_and_logged(turns, caplog):
     shop = turns(counting_by_x)
     assert shop.say(x="7", y="a") == "This is number 1."
@@ -148,15 +264,52 @@ def test_the_same_key_with_a_different_request_is_refused_and_logged(turns, capl
     assert shop.count() == 1
 
 
-def test_without_a_response_id_the_same_words_are_one_turn_for_a_minute(turns):
-    shop = turns(counting)
-    assert shop.say("", x="1") == shop.say("", x="1") == "This is number 1."
-    assert shop.say("", x="2") == "This is number 2."
-    assert shop.say("", "please do it", x="1") == "This is number 3."
-    shortly = datetime.timedelta(seconds=61)
-    assert all(record["expire_at"] < now() + shortly for record in shop.records().values())
+class Size(enum.Enum):
+    SMALL = 1
 
 
-def test_the_order_of_members_makes_no_other_turn(turns):
-    shop = turns(counting)
-    assert shop.say("", x="1", y="2") == shop.say("", y="2", x="1")
+@dataclasses.dataclass
+class Tags:
+    names: set[str]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        ("text", 7, 1.5, True, None),
+        {"day": datetime.date(2026, 12, 1), "at": datetime.time(19, 0)},
+        [Size.SMALL],
+    ],
+    ids=["plain", "moments", "enum"],
+)
+def test_plain_values_dates_and_enum_members_make_a_key(turns, key):
+    shop = turns(keyed(lambda: key))
+    assert shop.say("r1") == shop.say("r2") == "This is number 1."
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ({"a", "b"}, "a set, whose order differs between processes"),
+        (object(), "a object, which says nothing of itself but its address"),
+        ([lambda: None], "a function, which says nothing of itself but its address"),
+        (Context("order"), "a Context, which changes from turn to turn"),
+        (Tags({"a"}), "a set"),
+        ({7: "a"}, "a dictionary with names that are no text"),
+    ],
+    ids=["set", "object", "function", "context", "dataclass", "names"],
+)
+def test_a_key_that_would_differ_between_deliveries_is_refused_with_the_reason(turns, caplog, key, found):
+    shop = turns(keyed(lambda: key))
+    assert shop.say() == "500 bad-once-key"
+    assert found in str([vars(record) for record in caplog.records])
+    assert shop.count() == 0
+
+
+def keyed(key):
+    @on.intent("do")
+    @once(key=key, window=60)
+    def handler() -> str:
+        return f"This is number {add_one()}."
+
+    return handler

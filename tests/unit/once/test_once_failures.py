@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime
 import threading
+from types import SimpleNamespace
+
+import pytest
 
 from fulfillment import Context, Reply, documents, idempotency_key, on, once
 from fulfillment.documents import AlreadyThere
+from fulfillment.documents.cache import Cache
+from fulfillment.once import keys as keys_module
+from fulfillment.once import records
 
-from .handlers import add_one, counting, now
+from .handlers import add_one, counting
 
 # --- Failure, and what is left of it
 
@@ -43,11 +49,30 @@ def test_a_reply_that_cannot_be_sent_changes_nothing_either(turns):
     assert shop.count() == 0
 
 
-def test_an_expired_record_counts_as_absent(turns):
+def test_a_record_whose_time_is_over_counts_as_absent(turns):
     shop = turns(counting)
     shop.say()
-    shop.change_record(expire_at=now() - datetime.timedelta(seconds=1))
+    shop.end()
     assert shop.say() == "This is number 2."
+
+
+@pytest.mark.parametrize("behind", [61, 3601])
+def test_how_far_the_clock_of_an_instance_is_behind_changes_nothing(turns, monkeypatch, behind):
+    shop = turns(counting)
+    monkeypatch.setattr(records, "datetime", SimpleNamespace(datetime=late_by(behind), UTC=datetime.UTC))
+    assert {shop.say(), shop.say(), shop.say("", x="1"), shop.say("", x="1")} == {
+        "This is number 1.",
+        "This is number 2.",
+    }
+
+
+def late_by(seconds):
+    class Late(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) - datetime.timedelta(seconds=seconds)
+
+    return Late
 
 
 def test_what_an_owner_left_undone_is_done_by_the_next_delivery_when_its_time_is_over(turns):
@@ -154,7 +179,7 @@ def test_the_idempotency_key_stays_for_the_turn_and_differs_between_turns(turns)
     assert len(keys) == 4
 
 
-def test_when_a_record_has_expired_the_same_turn_is_another_effect(turns):
+def test_the_idempotency_key_is_the_turns_own_also_when_its_record_has_ended(turns):
     keys = []
 
     @on.intent("do")
@@ -165,16 +190,49 @@ def test_when_a_record_has_expired_the_same_turn_is_another_effect(turns):
 
     shop = turns(handler)
     shop.say()
-    shop.change_record(expire_at=now() - datetime.timedelta(seconds=1))
+    shop.end()
     shop.say()
-    assert len(set(keys)) == 2
+    assert keys[0] == keys[1]
+
+
+def test_without_a_response_id_the_same_words_later_have_another_idempotency_key(turns, monkeypatch):
+    keys = []
+
+    @on.intent("do")
+    @once
+    def handler() -> str:
+        keys.append(idempotency_key())
+        return "Done."
+
+    shop = turns(handler)
+    shop.say("")
+    shop.end()
+    monkeypatch.setattr(keys_module, "_unnamed_effects", Cache(1))  # ten seconds later
+    shop.say("")
+    assert keys[0] != keys[1]
+
+
+def test_a_key_whose_turn_failed_keeps_its_idempotency_key_for_the_next_turn_within_the_window(turns):
+    keys = []
+
+    @on.intent("do")
+    @once(key="x", window=60)
+    def handler(x: str) -> str:
+        keys.append(idempotency_key())
+        if len(keys) == 1:
+            raise RuntimeError("after the effect outside")
+        return "Done."
+
+    shop = turns(handler)
+    assert [shop.say("r1", x="7"), shop.say("r2", x="7")] == ["500 handler-failed", "Done."]
+    assert keys[0] == keys[1]
 
 
 def test_another_request_that_takes_a_freed_key_is_another_effect(turns):
     keys = []
 
     @on.intent("do")
-    @once(key="x")
+    @once(key="x", window=60)
     def handler(x: str, y: str) -> str:
         keys.append(idempotency_key())
         raise RuntimeError("after the effect")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import json
+import logging
+import threading
 
 import pytest
 
-from fulfillment import Context, documents, on, once, seconds_left
+from fulfillment import Context, documents, idempotency_key, on, once, seconds_left
 from fulfillment.once import passing
 from fulfillment.problems import SetupError
 from fulfillment.routes import Routes
@@ -21,7 +25,18 @@ def test_a_record_holds_the_reply_and_its_end_and_nothing_of_the_request(turns):
     answer = shop.deliver(x="secret-1", words="secret-2")
     record = shop.record()
     assert record.keys() == {
-        *("handler", "state", "owner", "effect", "lease_seconds", "fingerprint", "expire_at", "reply", "reply_hash")
+        *(
+            "handler",
+            "state",
+            "owner",
+            "effect",
+            "lease_seconds",
+            "keep_seconds",
+            "fingerprint",
+            "expire_at",
+            "reply",
+            "reply_hash",
+        )
     }
     assert record["reply"] == answer.body
     assert "secret" not in repr(shop.records())
@@ -95,6 +110,40 @@ def test_without_the_record_store_a_turn_is_run_where_the_setting_says_so(turns,
     assert "runs without a record" in caplog.text
 
 
+@pytest.mark.parametrize("response_id", ["r1", ""], ids=["named", "unnamed"])
+def test_without_the_record_store_all_deliveries_of_a_turn_have_one_idempotency_key(turns, no_firestore, response_id):
+    keys = collect_keys(turns(collecting, deadline=1.0, once_outage="run"), [response_id, response_id], "7")
+    assert keys[0] == keys[1]
+
+
+def test_with_and_without_the_record_store_a_turn_has_the_same_idempotency_key(turns, monkeypatch):
+    keys = collect_keys(turns(collecting), ["r1"], "8")
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
+    documents.reset()
+    assert collect_keys(turns(collecting, deadline=1.0, once_outage="run"), ["r1", "r2"], "8")[:1] == keys
+
+
+def test_without_the_record_store_another_turn_has_another_idempotency_key(turns, no_firestore):
+    keys = collect_keys(turns(collecting, deadline=1.0, once_outage="run"), ["r1", "r2"], "9")
+    assert keys[0] != keys[1]
+
+
+collected: list[str] = []
+
+
+@on.intent("do")
+@once
+def collecting(x: str) -> str:
+    collected.append(idempotency_key())
+    return "Done."
+
+
+def collect_keys(shop, response_ids, x):
+    collected.clear()
+    assert {shop.say(response_id, x=x) for response_id in response_ids} == {"Done."}
+    return list(collected)
+
+
 # --- Watching it
 
 
@@ -129,12 +178,115 @@ def test_a_failure_can_be_watched_too(turns, steps):
     assert steps == ["before-record", "record-created", "before-free"]
 
 
+# --- What the log says of a delivery
+
+
+def once_of(caplog):
+    return [vars(record)["fulfillment_call"].get("once") for record in caplog.records if record.name.endswith(".call")]
+
+
+@pytest.fixture
+def logged(caplog):
+    caplog.set_level(logging.INFO)
+    return lambda: once_of(caplog)
+
+
+def test_a_delivery_that_did_it_and_one_that_repeats_the_answer_are_told_apart(turns, logged):
+    shop = turns(counting)
+    shop.say()
+    shop.say()
+    assert logged() == ["ran", "replayed"]
+
+
+def test_a_delivery_that_waited_for_anothers_answer_says_so(turns, logged):
+    begun, go_on = threading.Event(), threading.Event()
+
+    @on.intent("do")
+    @once
+    def slow() -> str:
+        begun.set()
+        go_on.wait(10)
+        return "Done."
+
+    shop = turns(slow)
+    passing.append(lambda step: go_on.set() if step == "waiting" else None)
+    try:
+        first = threading.Thread(target=shop.deliver)
+        first.start()
+        begun.wait(10)
+        assert shop.say() == "Done."
+        first.join()
+    finally:
+        passing.pop()
+    assert sorted(logged()) == ["ran", "waited"]
+
+
+def test_a_delivery_that_does_what_another_one_left_says_so(turns, logged):
+    shop = turns(counting)
+    shop.say()
+    shop.change_record(state="running", owner="a process that was killed", lease_seconds=0.0)
+    shop.say()
+    assert logged() == ["ran", "taken-over"]
+
+
+def test_a_handler_without_the_mark_says_nothing_of_it(turns, logged):
+    turns(on.intent("do")(lambda: "Hello.")).say()
+    assert logged() == [None]
+
+
+# --- Records of version 1.0.0
+
+
+def test_what_version_1_0_0_noted_is_still_read(turns):
+    shop = turns(counting)
+    name = "tests.unit.once.handlers.counting"
+    place = json.dumps([name, "es", "projects/p/agent/sessions/s1", ["response", "r1"]], sort_keys=True)
+    asked = json.dumps(["do", "", "", {}, "do it"], sort_keys=True)
+    record = {
+        "handler": name,
+        "state": "done",
+        "owner": "0" * 32,
+        "effect": "1" * 32,
+        "lease_seconds": 5.0,
+        "fingerprint": hashlib.sha256(asked.encode()).hexdigest()[:40],
+        "expire_at": now() + datetime.timedelta(seconds=3600),
+        "reply": b'{"fulfillmentText":"Done by 1.0.0."}',
+        "reply_hash": "2" * 64,
+    }
+    id = hashlib.sha256(place.encode()).hexdigest()[:40]
+    shop.client.collection("fulfillment_once").document(id).set(record)
+    assert shop.say() == "Done by 1.0.0."
+
+
 # --- Mistakes that stop the start
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ({"key": "x"}, r"@once\(key=...\) has no window=.*write '@once'.*window=30"),
+        ({"window": 30}, r"@once\(window=...\) has no key="),
+        ({"key": "x", "window": 0}, r"@once\(window=0\); expected a number of seconds over 0"),
+        ({"key": "x", "window": -5}, r"@once\(window=-5\)"),
+        ({"keep_seconds": 0}, r"@once\(keep_seconds=0\); expected 10 seconds or more"),
+        ({"keep_seconds": -5}, r"@once\(keep_seconds=-5\)"),
+        ({"keep_seconds": 9.9}, r"@once\(keep_seconds=9.9\)"),
+    ],
+    ids=["no window", "no key", "window 0", "window -5", "keep 0", "keep -5", "keep 9.9"],
+)
+def test_a_mark_that_protects_nothing_stops_the_start(mark, words):
+    @on.intent("do")
+    @once(**mark)
+    def handler(x: str) -> str:
+        return x
+
+    with pytest.raises(SetupError, match=words):
+        Routes([handler])
 
 
 def test_a_key_that_is_no_argument_stops_the_start():
     @on.intent("do")
-    @once(key="order")
+    @once(key="order", window=60)
     def handler(order_id: str) -> str:
         return order_id
 
@@ -144,7 +296,7 @@ def test_a_key_that_is_no_argument_stops_the_start():
 
 def test_a_context_as_key_stops_the_start():
     @on.intent("do")
-    @once(key="order")
+    @once(key="order", window=60)
     def handler(order: Context) -> str:
         return order.name
 
