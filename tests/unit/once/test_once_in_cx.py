@@ -44,6 +44,26 @@ def deliver_twice(firestore):
     documents.reset()
 
 
+@pytest.fixture
+def webhook_of(firestore):
+    """Return a way to deliver turns by their response ids, and how often the counter was raised."""
+
+    def begin(*handlers):
+        documents.reset()
+        webhook = Webhook(Routes(handlers), Settings(auth=("none",)))
+
+        def deliver(response_id, **parameters):
+            turn = {**TURN, "detectIntentResponseId": response_id}
+            turn["sessionInfo"] = {**TURN["sessionInfo"], "parameters": parameters}
+            answer = webhook.answer(Call(body=json.dumps(turn).encode(), headers=HEADERS, peer="127.0.0.1"))
+            return said(answer.body) if answer.status == 200 else json.loads(answer.body)["error"]["cause"]
+
+        return deliver, lambda: (firestore.client().document("counters/c").get().to_dict() or {}).get("count", 0)
+
+    yield begin
+    documents.reset()
+
+
 def said(body):
     return [message["text"]["text"][0] for message in json.loads(body)["fulfillmentResponse"]["messages"]]
 
@@ -58,3 +78,62 @@ def test_a_protected_event_is_done_once_whoever_leads_to_it(deliver_twice):
     begin = on.tag("begin")(lambda: FollowUp("go"))
     (first, second), counted = deliver_twice(begin, on.event("go")(once(lambda: say_the_count())))
     assert (said(first), first == second, counted) == (["Counted."], True, 1)
+
+
+def test_a_protected_event_keeps_its_own_key_and_joins_the_commit_of_what_led_to_it(webhook_of, firestore):
+    begin = on.tag("begin")(once(lambda: FollowUp("go", {"order_id": "A-1"})))
+    deliver, counted = webhook_of(begin, on.event("go")(once(key="order_id", window=60)(say_the_count_of)))
+    assert [deliver(turn) for turn in ("o1", "o1", "o2", "o3")] == [["Counted."]] * 4
+    assert counted() == 1
+    states = [record.to_dict()["state"] for record in firestore.client().collection("fulfillment_once").stream()]
+    assert states == ["done"] * 4  # three turns and one key
+
+
+def test_another_key_of_a_protected_event_is_another_effect(webhook_of):
+    def lead(order_id: str) -> FollowUp:
+        return FollowUp("go", {"order_id": order_id})
+
+    begin = on.tag("begin")(once(lead))
+    deliver, counted = webhook_of(begin, on.event("go")(once(key="order_id", window=60)(say_the_count_of)))
+    for turn, order_id in (("o1", "A-1"), ("o2", "A-2"), ("o3", "A-1")):
+        deliver(turn, order_id=order_id)
+    assert counted() == 2
+
+
+def test_when_a_protected_event_fails_neither_the_turn_nor_its_key_is_taken(webhook_of, firestore):
+    failures = [RuntimeError("once")]
+
+    def fail_once(order_id: str) -> Reply:
+        reply = say_the_count()
+        if failures:
+            raise failures.pop()
+        return reply
+
+    begin = on.tag("begin")(once(lambda: FollowUp("go", {"order_id": "A-1"})))
+    deliver, counted = webhook_of(begin, on.event("go")(once(key="order_id", window=60)(fail_once)))
+    assert [deliver("o1"), counted()] == ["handler-failed", 0]
+    assert [deliver("o2"), counted()] == [["Counted."], 1]
+
+
+def test_the_key_of_an_event_is_freed_where_a_second_run_no_longer_leads_to_it(webhook_of, firestore):
+    client = firestore.client()
+    runs = []
+
+    def lead() -> Reply:
+        runs.append(1)
+        documents.change("counters", "other", lambda found, writes: count(found, writes))
+        if len(runs) == 1:
+            client.document("counters/other").set({"count": 7})  # somebody else is faster
+            return Reply(FollowUp("go", {"order_id": "A-1"}))
+        return Reply("Not this time.")
+
+    deliver, counted = webhook_of(
+        on.tag("begin")(once(lead)), on.event("go")(once(key="order_id", window=60)(say_the_count_of))
+    )
+    assert [deliver("o1"), counted(), len(runs)] == [["Not this time."], 0, 2]
+    states = [record.to_dict()["state"] for record in client.collection("fulfillment_once").stream()]
+    assert sorted(states) == ["done", "free"]
+
+
+def say_the_count_of(order_id: str) -> Reply:
+    return say_the_count()
