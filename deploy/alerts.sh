@@ -76,7 +76,7 @@ channel_of() {
 metrics() {
   local known="[]" kind name file
   planning || value known gcloud logging metrics list --project="${PROJECT_ID}" --format=json
-  for kind in calls milliseconds near-deadline; do
+  for kind in calls milliseconds near-deadline once; do
     name="${FUNCTION_NAME}-${kind}"
     file="${FILLED}/${kind}.metric.json"
     local -a verb=(create)

@@ -44,7 +44,7 @@ take_down_alerts() {
     gone "dashboard" gcloud monitoring dashboards delete "${name}" --project="${PROJECT_ID}" --quiet
   done
   value known gcloud logging metrics list --project="${PROJECT_ID}" --format='value(name)'
-  for kind in calls milliseconds near-deadline; do
+  for kind in calls milliseconds near-deadline once; do
     [[ $'\n'${known}$'\n' == *$'\n'"${FUNCTION_NAME}-${kind}"$'\n'* ]] || continue
     gone "metric ${kind}" gcloud logging metrics delete "${FUNCTION_NAME}-${kind}" --project="${PROJECT_ID}" --quiet
   done

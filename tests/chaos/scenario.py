@@ -82,8 +82,8 @@ def groups() -> list[list[Path]]:
     return [[file for file in FILES if file not in killing], killing[::2], killing[1::2]]
 
 
-def run(files: Sequence[Path], firestore: Firestore) -> dict[Path, Outcome]:
-    """Play the files one after the other, on one function and one Firestore."""
+def run(files: Sequence[Path], firestore: Firestore, named: bool = True) -> dict[Path, Outcome]:
+    """Play the files one after the other, on one function and one Firestore; `named` turns have a `responseId`."""
     script = _Script()
     with tempfile.TemporaryDirectory() as orders, FirestoreProxy(firestore.host, script.choose) as proxy:
         environment = {
@@ -98,13 +98,17 @@ def run(files: Sequence[Path], firestore: Firestore) -> dict[Path, Outcome]:
             _warm(function)
             client = firestore.client()
             return {
-                file: _run(file, f"{number // 2:02}:{number % 2 * 30:02}", function, script, Path(orders), client)
+                file: _run(
+                    file, f"{number // 2:02}:{number % 2 * 30:02}", function, script, Path(orders), client, named
+                )
                 for number, file in enumerate(files)
             }
 
 
-def _run(file: Path, time_of_day: str, function: Function, script: _Script, orders: Path, client: Any) -> Outcome:
-    scenario = tomllib.loads(file.read_text())
+def _run(
+    file: Path, time_of_day: str, function: Function, script: _Script, orders: Path, client: Any, named: bool
+) -> Outcome:
+    scenario = {"named": named} | tomllib.loads(file.read_text())
     kills = scenario.get("kills", [])
     for step in kills:
         (orders / step).touch()
@@ -129,7 +133,7 @@ def _warm(function: Function) -> None:
 
 
 def _play(scenario: Mapping[str, Any], name: str, time_of_day: str, function: Function) -> list[Said]:
-    turn = Turn(name, time_of_day, 9, scenario.get("intent", "book_table"), scenario.get("named", True))
+    turn = Turn(name, time_of_day, 9, scenario.get("intent", "book_table"), scenario["named"])
     turns = [turn, *(replace(turn, name=f"{name}-{number}") for number in range(scenario.get("others", 0)))]
     begun = time.monotonic()
 

@@ -15,9 +15,11 @@ from . import scenario
 from .scenario import FILES, Outcome
 
 
-@pytest.fixture(scope="module", params=["local", "emulator"])
+@pytest.fixture(scope="module", params=["local", "emulator", "local-unnamed"])
 def outcomes(request: pytest.FixtureRequest) -> Iterator[dict[Path, Future[dict[Path, Outcome]]]]:
-    if request.param == "local":
+    """Play all scenarios; "unnamed" turns have no `responseId`."""
+    kind, _, unnamed = request.param.partition("-")
+    if kind == "local":
         local: LocalFirestore = request.getfixturevalue("local_server")
         host = local.address
     else:
@@ -27,7 +29,7 @@ def outcomes(request: pytest.FixtureRequest) -> Iterator[dict[Path, Future[dict[
     with pytest.MonkeyPatch.context() as environment, ThreadPoolExecutor(len(groups)) as pool:
         environment.setenv("FIRESTORE_EMULATOR_HOST", host)
         environment.setenv("no_grpc_proxy", "127.0.0.1")
-        running = [(files, pool.submit(scenario.run, files, Firestore(request.param, host))) for files in groups]
+        running = [(files, pool.submit(scenario.run, files, Firestore(kind, host), not unnamed)) for files in groups]
         yield {file: future for files, future in running for file in files}
 
 

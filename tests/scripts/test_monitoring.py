@@ -33,7 +33,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_file_fits_googles_schema(filled: dict[str, Any]) -> None:
-    assert len(filled) == 9
+    assert len(filled) == 10
     for name, content in filled.items():
         assert discovery.check_value(*SCHEMAS[name.split(".")[1]], content) == [], name
         assert "@" not in json.dumps(content).replace("@type", ""), f"{name}: a place is not filled"
@@ -89,9 +89,10 @@ client.post("/", data=b"{")
 
 
 def matches(line: dict[str, Any], text: str) -> bool:
-    """Whether a line passes the jsonPayload part of a Logging filter (comparisons joined by AND, OR and brackets)."""
+    """Whether a line passes the jsonPayload part of a Logging filter (comparisons, ":*", AND, OR, brackets)."""
     python = text.replace(" AND ", " and ").replace(" OR ", " or ")
     python = re.sub(r"resource\.[\w.]+=\"[^\"]*\"", "True", python)
+    python = re.sub(r"jsonPayload\.(\w+):\*", lambda m: f"({m[1]!r} in line)", python)
     python = re.sub(
         r"jsonPayload\.(\w+)(>=|=)",
         lambda m: f"line[{m[1]!r}]{m[2].replace('=', '==') if m[2] == '=' else m[2]}",
@@ -113,3 +114,11 @@ def test_the_metrics_match_the_lines_that_the_function_really_writes(filled: dic
         assert isinstance(line["milliseconds"], int | float)
     assert matches({**lines[0], "milliseconds": 3700}, near["filter"])
     assert matches({**lines[0], "cause": "deadline-exceeded"}, near["filter"])
+
+
+def test_deliveries_to_once_handlers_are_counted_by_what_became_of_them(filled: dict[str, Any], tmp_path: Path) -> None:
+    metric = filled["once.metric.json"]
+    line = lines_of_the_function(tmp_path)[0]
+    assert not matches(line, metric["filter"])
+    assert matches({**line, "once": "replayed"}, metric["filter"])
+    assert metric["labelExtractors"]["once"] == "EXTRACT(jsonPayload.once)"

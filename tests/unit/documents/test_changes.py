@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from google.cloud import firestore as real
 
-from fulfillment import Problem, documents
+from fulfillment import Problem, background, documents
 from fulfillment.documents import AlreadyThere, Document, NotThere, Writes
 from tests.firestores import Firestore
 
@@ -79,7 +79,7 @@ def test_no_addition_is_lost_among_parallel_ones(firestore: Firestore) -> None:
         writes.save({"value": (counter["value"] if counter else 0) + 1})
 
     with ThreadPoolExecutor(8) as pool:
-        outcomes = [pool.submit(documents.change, "counters", "c", add) for _ in range(16)]
+        outcomes = [pool.submit(background()(documents.change), "counters", "c", add) for _ in range(16)]
         added = sum(outcome.exception() is None for outcome in outcomes)
     assert documents.get("counters", "c") == {"value": added}
     assert added > 0
@@ -140,7 +140,7 @@ def test_fifty_takers_of_twenty_places_get_twenty_places(firestore: Firestore) -
         raise AssertionError("gave up")
 
     with ThreadPoolExecutor(50) as pool:
-        told = list(pool.map(take, range(50)))
+        told = list(pool.map(background()(take), range(50)))
     written = {document.id for document in firestore.client().collection("reservations").stream()}
     assert written == {f"r{number}" for number, taken in enumerate(told) if taken}
     assert len(written) == 20
