@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ class Records:
         self._handler = handler
         self._keep_seconds = keep_seconds
         self._keep_reply = keep_reply
+        # The whole call's, although reaching the records may have less.
+        self._ends_at = time.monotonic() + seconds_left()
 
     def read(self, identities: Sequence[Identity]) -> list[Record]:
         """Return the records, as of one moment."""
@@ -164,7 +167,7 @@ class Records:
         return self._keep_seconds if identity.keep_seconds is None else identity.keep_seconds
 
     def _running(self, identity: Identity, effect: str) -> dict[str, Any]:
-        lease = seconds_left() + OUTSIDE_MARGIN + ANSWER_MARGIN + SKEW_SECONDS
+        lease = max(0.0, self._ends_at - time.monotonic()) + OUTSIDE_MARGIN + ANSWER_MARGIN + SKEW_SECONDS
         keep = self._keep(identity)
         return {
             "handler": self._handler,

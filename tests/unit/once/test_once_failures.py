@@ -83,8 +83,9 @@ def test_what_an_owner_left_undone_is_done_by_the_next_delivery_when_its_time_is
     assert shop.say() == "This is number 1."
 
 
-def test_an_owners_time_is_that_of_its_call_and_a_little_more(turns):
-    shop = turns(counting, deadline=3.0)
+@pytest.mark.parametrize("outage", ["refuse", "run"])
+def test_an_owners_time_is_that_of_its_call_and_a_little_more(turns, outage):
+    shop = turns(counting, deadline=3.0, once_outage=outage)
     shop.say()
     assert 3.25 < shop.record()["lease_seconds"] <= 3.5
 
