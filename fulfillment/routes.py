@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
 from .binding import MissingParameters, Signature
+from .languages import texts
 from .messages import Message
 from .once import MARK as ONCE
 from .once import Once
@@ -259,8 +260,9 @@ def discover(package_name: str) -> Routes:
     """Import every module of a package, however deep, and return the routes of all marked functions in them.
 
     Folders count with and without an `__init__.py`. A module that cannot be imported raises its own error.
+    The files of `texts` are read too, all languages: a broken one must not wait for a user who speaks it.
     Raises `SetupError` for two handlers of one name, two functions of one name in a module (the second replaces the
-    first), `async def`, and signatures that cannot be bound.
+    first), `async def`, signatures that cannot be bound, and texts with faults.
     """
     package = importlib.import_module(package_name)
     functions: dict[int, Callable[..., Any]] = {}
@@ -270,6 +272,7 @@ def discover(package_name: str) -> Routes:
     for function in functions.values():
         if earlier := function.__dict__.get(_REPLACES):
             raise problems.replaced_handler(earlier, function)
+    texts.read()
     return Routes(functions.values())
 
 
