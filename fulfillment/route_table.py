@@ -7,6 +7,7 @@ import json
 import os
 from typing import Any
 
+from .argument_schema import schema
 from .languages import texts
 from .routes import Handler, Mark, Routes
 
@@ -14,6 +15,7 @@ from .routes import Handler, Mark, Routes
 def main(routes: Routes, arguments: list[str] | None = None) -> None:
     """Print the table for a person, or with `--json` an object `{"routes": [...], "texts": {...}}` for scripts.
 
+    Each parameter has its JSON Schema, so that a tool can make a call that fits.
     `texts` has each language of `handlers/texts`, with its keys and those it takes from the default language.
 
     Under the table stands, for each flexible route, what to paste into its CX webhook resource; in JSON each such row
@@ -47,11 +49,21 @@ def _row(mark: Mark, handler: Handler) -> dict[str, Any]:
         "slot_filling": mark.slot_filling,
         "methods": list(mark.methods),
         "parameters": [
-            {"name": argument.source, "type": argument.type_name, "required": argument.required}
+            {
+                "name": argument.source,
+                "type": argument.type_name,
+                "required": argument.required,
+                "schema": schema(argument.hint),
+            }
             for argument in handler.signature.arguments
             if not argument.is_context
         ],
         "contexts": [argument.source for argument in handler.signature.arguments if argument.is_context],
+        "required_contexts": [
+            {"name": argument.source, "schema": schema(argument.hint)}
+            for argument in handler.signature.arguments
+            if argument.is_context and argument.required
+        ],
     }
     if mark.kind == "route":
         from .dialects.flexible.resource import resource

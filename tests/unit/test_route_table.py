@@ -57,10 +57,10 @@ def test_json_is_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
         *(("action", "order.check"), ("intent", "order"), ("route", "/stock"))
     ]
     assert rows[1]["parameters"] == [
-        {"name": "order_id", "type": "str", "required": True},
-        {"name": "geo-city", "type": "str", "required": False},
+        {"name": "order_id", "type": "str", "required": True, "schema": {"type": "string"}},
+        {"name": "geo-city", "type": "str", "required": False, "schema": {"type": "string"}},
     ]
-    assert rows[1]["contexts"] == ["cart"]
+    assert (rows[1]["contexts"], rows[1]["required_contexts"]) == (["cart"], [])
     assert (rows[0]["slot_filling"], rows[1]["slot_filling"]) == (False, True)
     assert rows[2]["methods"] == ["GET", "POST"]
     assert rows[1]["handler"].endswith("order")
