@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -52,7 +53,7 @@ def checked_routes(environment: Mapping[str, str], root: Path = ROOT) -> list[di
     if asked.returncode != 0:
         # Of the kit's own errors the words say all; of Python's the traceback shows the line.
         told = asked.stderr.rpartition(f"{SetupError.__module__}.{SetupError.__name__}: ")[2].strip()
-        raise CannotStart(f"the handlers cannot be loaded.\n{told}")
+        raise CannotStart(f"the handlers cannot be loaded.\n{_own_frames(told, root)}")
     try:
         routes: list[dict[str, Any]] = json.loads(asked.stdout)["routes"]
     except ValueError:
@@ -61,6 +62,17 @@ def checked_routes(environment: Mapping[str, str], root: Path = ROOT) -> list[di
             "A module of handlers/ must not print when it is imported."
         ) from None
     return routes
+
+
+def _own_frames(traceback: str, root: Path) -> str:
+    """Return a traceback without the frames of Python's import and of the kit's search, which every one begins with."""
+    kept = [
+        entry
+        for entry in re.split(r"^(?=  File )", traceback, flags=re.MULTILINE)
+        if not re.match(rf'  File "(<frozen|[^"]*/importlib/|{re.escape(str(root / "fulfillment"))}/routes\.py)', entry)
+        and "discover(__name__)" not in entry
+    ]
+    return "".join(kept)
 
 
 class Supervisor:

@@ -179,6 +179,7 @@ def test_a_handler_that_python_cannot_read_is_told_with_its_line(tmp_path: Path)
     assert run.process.wait(timeout=START_SECONDS) == 1
     assert 'broken.py", line 1' in run.said()
     assert "SyntaxError" in run.said()
+    assert run.said().count("  File ") == 1
 
 
 def test_a_bad_setting_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
