@@ -3,10 +3,19 @@
 #
 #   ./deploy/local.sh [--port 8080]
 #
-# A line that starts with "ready" has the webhook's URL. Ctrl-C ends all of it. ./deploy/local.sh --help tells more,
-# for example how to use a real Firestore.
+# A line that starts with "ready" has the webhook's URL. The function starts anew when a file of handlers/ changes. Ctrl-C
+# ends all of it. ./deploy/local.sh --help tells more, for example how to use a real Firestore.
 set -euo pipefail
+unset CDPATH PYTHONHOME PYTHONSAFEPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Options and port first: both can be wrong, and installing takes a minute. Of a Python that is too old venv.sh tells.
+status=0
+if "${PYTHON:-python3}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  "${PYTHON:-python3}" -m deploy.local.options "$@" || status=$?
+fi
+((status != 3)) || exit 0 # the help was shown
+((status == 0)) || exit "${status}"
 
 ./deploy/local/venv.sh requirements.txt
 exec .venv/bin/python -m deploy.local "$@"

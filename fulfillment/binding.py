@@ -24,6 +24,7 @@ class Argument:
 
     name: str
     source: str
+    hint: Any  # its type, without `Annotated` and `| None`
     type_name: str
     required: bool
     default: Any
@@ -79,6 +80,7 @@ class Signature:
             Argument(
                 name=parameter.name,
                 source=source.lower() if plain is Context else source,
+                hint=plain,
                 type_name=type_name(hint),
                 required=default is _ABSENT and not optional,
                 default=None if default is _ABSENT else default,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import pkgutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
 from .binding import MissingParameters, Signature
+from .languages import texts
 from .messages import Message
 from .once import MARK as ONCE
 from .once import Once
@@ -190,6 +193,8 @@ class Routes:
             kind: {} for kind in ("intent", "action", "tag", "event", "route", "fallback")
         }
         self._at: dict[str, dict[str, Handler]] = {}
+        self.folders: Sequence[str] = ()  # of the handlers, where their files can change; imported at that time
+        self.imported_at = 0.0
         for function in functions:
             handler = Handler(function, getattr(function, _MARKS, ()))
             self.handlers.append(handler)
@@ -216,6 +221,8 @@ class Routes:
         )
         if found is None and (request.is_fallback or not (request.intent or request.tag)):
             found = kinds["fallback"].get("fallback")
+        if found is None and self.folders and (newer := problems.newer_file(request, self.folders, self.imported_at)):
+            raise newer
         if found is None:
             raise problems.no_handler(request, list(kinds["intent"]))
         return found
@@ -259,9 +266,11 @@ def discover(package_name: str) -> Routes:
     """Import every module of a package, however deep, and return the routes of all marked functions in them.
 
     Folders count with and without an `__init__.py`. A module that cannot be imported raises its own error.
+    The files of `texts` are read too, all languages: a broken one must not wait for a user who speaks it.
     Raises `SetupError` for two handlers of one name, two functions of one name in a module (the second replaces the
-    first), `async def`, and signatures that cannot be bound.
+    first), `async def`, signatures that cannot be bound, and texts with faults.
     """
+    began = time.time()
     package = importlib.import_module(package_name)
     functions: dict[int, Callable[..., Any]] = {}
     modules = map(importlib.import_module, _module_names(package.__path__, f"{package_name}."))
@@ -270,7 +279,11 @@ def discover(package_name: str) -> Routes:
     for function in functions.values():
         if earlier := function.__dict__.get(_REPLACES):
             raise problems.replaced_handler(earlier, function)
-    return Routes(functions.values())
+    texts.read()
+    routes = Routes(functions.values())
+    if not os.environ.get("K_SERVICE"):  # what Google runs is an image: its files never change
+        routes.folders, routes.imported_at = list(package.__path__), began
+    return routes
 
 
 def _module_names(folders: Iterable[str], prefix: str) -> Iterator[str]:

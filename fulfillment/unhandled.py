@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .newer_files import newer
 from .request import Request
 
 _LINE_LENGTH = 120
@@ -28,6 +29,19 @@ def advice(request: Request, known: Sequence[str]) -> str:
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     return (
         f"{found}.{hint} To answer it, put this into handlers/{_function_name(wanted)}.py:\n\n{_paste(request, wanted)}"
+    )
+
+
+def newer_file_advice(request: Request, folders: Sequence[str], imported_at: float) -> str:
+    """Return the text for the log where a file of the handlers is newer than the time of their import, else ""."""
+    wanted = request.tag or request.intent
+    file = newer(folders, imported_at, _function_name(wanted))
+    if not file:
+        return ""
+    what = f"{'tag' if request.tag else 'intent'} {wanted!r}" if wanted else "a request without an intent"
+    return (
+        f"No handler for {what}, but {file} is newer than the start of this function: start it anew. "
+        "(./deploy/local.sh does so by itself; where it did not, it said why.)"
     )
 
 

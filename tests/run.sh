@@ -3,6 +3,7 @@
 # Without arguments also format, lint, types, shell scripts, and whether the function's requirements can be installed on
 # the deployed Python. Makes .venv when it is not there.
 set -euo pipefail
+unset CDPATH PYTHONHOME PYTHONSAFEPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 ./deploy/local/venv.sh tests/requirements.txt

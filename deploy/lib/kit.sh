@@ -10,6 +10,8 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
   exit 2
 fi
 
+# With CDPATH another folder of this name would be entered; with the other two Python finds no module of the checkout.
+unset CDPATH PYTHONHOME PYTHONSAFEPATH
 KIT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 ROOT="$(dirname "${KIT}")"
 WORK="$(mktemp -d)"

@@ -1,11 +1,33 @@
 #!/usr/bin/env bash
 # Makes .venv and installs one requirements file into it, once: deploy/local/venv.sh requirements.txt
 # Killed half way, it starts over the next time: the note that it is done is written last.
+# Of pip one line is shown, unless it fails: then all that it said, which stays in .venv/pip.log.
 set -euo pipefail
+unset CDPATH PYTHONHOME PYTHONSAFEPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 requirements="$1"
 python="${PYTHON:-python3}"
+log=".venv/pip.log"
+
+# told TEXT: on a terminal in the place of what was told before, else on a line of its own.
+told() { if [[ -t 2 ]]; then printf '\r\033[K%s' "$1" >&2; else printf '%s\n' "$1" >&2; fi; }
+
+# follow: keeps what pip says, and counts on a terminal.
+follow() {
+  local line count=0
+  while IFS= read -r line; do
+    printf '%s\n' "${line}"
+    [[ -t 2 ]] || continue
+    case ${line} in
+    Collecting\ * | Processing\ *)
+      count=$((count + 1))
+      told "Installing ${requirements} ... ${count} packages found"
+      ;;
+    Installing\ collected\ packages:*) told "Installing ${requirements} ... ${count} packages are unpacked" ;;
+    esac
+  done >"${log}"
+}
 
 if ! "${python}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
   printf 'Found %s; the kit needs Python 3.11 or newer. Another one: PYTHON=python3.12 %s\n' \
@@ -33,6 +55,15 @@ wanted="$(cat requirements.txt "${requirements}" | cksum)"
 if [[ "$(cat "${note}" 2>/dev/null || true)" == "${wanted}" ]]; then
   exit 0
 fi
-printf 'Installing %s (the first time takes about a minute)\n' "${requirements}" >&2
-.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r "${requirements}" >&2
+told "Installing ${requirements} (the first time takes about a minute)"
+pip=(.venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off -r "${requirements}")
+if ! PYTHONUNBUFFERED=1 "${pip[@]}" 2>&1 | follow; then
+  told "pip could not install ${requirements}. It said:"
+  [[ ! -t 2 ]] || printf '\n' >&2
+  cat "${log}" >&2
+  exit 1
+fi
+new="$(sed -n 's/^Installing collected packages: //p' "${log}" | tr ',' '\n' | wc -w)"
+told "Installed ${requirements}: $((new)) packages in ${SECONDS} s"
+[[ ! -t 2 ]] || printf '\n' >&2
 printf '%s\n' "${wanted}" >"${note}"

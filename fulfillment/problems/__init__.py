@@ -156,6 +156,14 @@ def no_handler(request: Request, known: Sequence[str]) -> Problem:
     return Problem(404, "no-handler", "No handler answers this intent.", advice(request, known))
 
 
+def newer_file(request: Request, folders: Sequence[str], imported_at: float) -> Problem | None:
+    """Nobody handles this intent, and a file of the handlers came after they were imported; None where none did."""
+    from ..unhandled import newer_file_advice
+
+    advice = newer_file_advice(request, folders, imported_at)
+    return Problem(404, "no-handler", "No handler answers this intent.", advice) if advice else None
+
+
 def no_reply(handler: str, result: object) -> Problem:
     """A handler returned something that is no reply."""
     asked = "Did you forget to return?" if result is None else "Wrap it: Reply(...)."

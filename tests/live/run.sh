@@ -8,6 +8,7 @@
 # Use a project of its own, with billing: the sample agent is restored into it, and at the end everything is taken down again, the
 # database included. An agent with intents of yours stops the run (deploy/agent.sh never replaces one by itself).
 set -euo pipefail
+unset CDPATH PYTHONHOME PYTHONSAFEPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 if (($# < 1)); then

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -16,51 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.firestores import Firestore
-from tests.functions import ROOT, free_port
+from tests.functions import ROOT
 
 from .conftest import copy_of_the_tree
-
-START_SECONDS = 120  # a first run installs
-
-
-class LocalRun:
-    """A running ./deploy/local.sh, or what it runs in another tree, in a process group of its own."""
-
-    def __init__(self, folder: Path, tree: Path | None = None) -> None:
-        self.port, self.firestore_port = free_port(), free_port()
-        self.output = folder / f"output-{self.port}"
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("WEBHOOK", "FIRESTORE"))
-        }
-        with self.output.open("w") as output:
-            self.process = subprocess.Popen(
-                [
-                    *([sys.executable, "-m", "deploy.local"] if tree else ["./deploy/local.sh"]),
-                    *("--port", str(self.port)),
-                    *("--firestore-port", str(self.firestore_port)),
-                ],
-                cwd=tree or ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def wait_until_ready(self) -> str:
-        ends_at = time.monotonic() + START_SECONDS
-        while time.monotonic() < ends_at and self.process.poll() is None:
-            if ready := re.search(r"^ready.*$", self.said(), re.MULTILINE):
-                return ready[0]
-            time.sleep(0.05)
-        raise AssertionError(self.said())
-
-    def end(self, number: int = signal.SIGINT) -> int:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, number)
-        return self.process.wait(timeout=40)
+from .local_run import START_SECONDS, LocalRun
 
 
 @pytest.fixture
@@ -91,7 +49,9 @@ def test_it_says_ready_with_the_url_and_its_curl_line_works(local_run: LocalRun)
     assert f"http://127.0.0.1:{local_run.port}/" in local_run.wait_until_ready()
     curl = next(line.strip() for line in local_run.said().splitlines() if line.strip().startswith("curl "))
     answer = subprocess.run(["bash", "-c", curl.replace("curl ", "curl -s ", 1)], capture_output=True, check=True)
-    assert b"fulfillmentMessages" in answer.stdout or b"no-handler" in answer.stdout
+    # Whatever the first handler makes of it, the call reached it and its arguments fitted.
+    assert not [cause for cause in (b"unauthenticated", b"-parameter", b"not-understood") if cause in answer.stdout]
+    assert b"fulfillment" in answer.stdout or b'"cause"' in answer.stdout or b"{}" in answer.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
@@ -116,6 +76,91 @@ def test_a_taken_port_is_told_with_who_has_it(tmp_path: Path) -> None:
     assert "--port" in run.said()
 
 
+def run_without_an_environment(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ./deploy/local.sh where nothing is installed yet; fails where it began to install."""
+    tree = copy_of_the_tree(tmp_path)
+    ran = subprocess.run(["./deploy/local.sh", *arguments], cwd=tree, capture_output=True, text=True, check=False)
+    assert not (tree / ".venv").exists()
+    return ran
+
+
+def test_a_taken_port_is_told_before_anything_is_installed(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ran = run_without_an_environment(tmp_path, f"--port={port}")
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"Not started: port {port} is taken by process {os.getpid()} (")
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_wrong_options_are_told_before_anything_is_installed(tmp_path: Path) -> None:
+    ran = run_without_an_environment(tmp_path, "--port", "http")
+    assert ran.returncode == 2
+    assert "'http' is no port; expected a number from 1 to 65535" in ran.stderr
+
+
+def test_the_help_installs_nothing(tmp_path: Path) -> None:
+    ran = run_without_an_environment(tmp_path, "--help")
+    assert ran.returncode == 0
+    assert "usage: ./deploy/local.sh" in ran.stdout
+    assert "--real-firestore PROJECT" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "shown"),
+    [
+        ({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "dialogflow:it's a long password"}, "curl -u "),
+        (
+            {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-Webhook-Secret: it's a long secret"},
+            "curl -H 'x-webhook-secret",
+        ),
+    ],
+    ids=["basic", "header"],
+)
+def test_the_curl_line_has_the_credentials_that_are_asked_for(
+    environment: dict[str, str], shown: str, tmp_path: Path
+) -> None:
+    run = LocalRun(tmp_path, ROOT, environment)
+    try:
+        run.wait_until_ready()
+        line = run.wait_for(r"^  curl .*$").strip()
+        assert line.startswith(shown)
+        assert status_of(line) not in ("401", "403")
+        assert status_of(line.replace("a long", "another")) == "401"
+    finally:
+        run.end()
+
+
+def status_of(line: str) -> str:
+    command = line.replace("curl ", "curl -s -o /dev/null -w '%{http_code}' ", 1)
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False).stdout
+
+
+def test_what_the_curl_line_cannot_show_is_told(tmp_path: Path) -> None:
+    callers = "service-1@gcp-sa-dialogflow.iam.gserviceaccount.com"
+    run = LocalRun(tmp_path, ROOT, {"WEBHOOK_AUTH": "id-token", "WEBHOOK_CALLERS": callers})
+    try:
+        run.wait_for("^WEBHOOK_AUTH=id-token asks for a token that Google signs besides, which this line cannot show")
+    finally:
+        run.end()
+
+
+def test_your_own_variables_reach_your_handlers(tmp_path: Path) -> None:
+    tree = copy_of_the_tree(tmp_path)
+    (tree / "handlers" / "own.py").write_text(
+        "import os\n\nfrom fulfillment import on\n\n\n@on.intent('own')\ndef own() -> str:\n"
+        "    return os.environ['GREETING']\n"
+    )
+    run = LocalRun(tmp_path, tree, {"GREETING": "Good day"})
+    try:
+        run.wait_until_ready()
+        body = '{"queryResult": {"intent": {"displayName": "own"}}}'
+        asked = ["curl", "-s", "-H", "content-type: application/json", "-d", body, f"http://127.0.0.1:{run.port}/"]
+        assert "Good day" in subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    finally:
+        run.end()
+
+
 def test_a_broken_handler_is_told_before_anything_runs(tmp_path: Path) -> None:
     tree = copy_of_the_tree(tmp_path)
     broken = "from fulfillment import on\n\n\n@on.intent('x')\nasync def x() -> str:\n    return 'x'\n"
@@ -134,6 +179,7 @@ def test_a_handler_that_python_cannot_read_is_told_with_its_line(tmp_path: Path)
     assert run.process.wait(timeout=START_SECONDS) == 1
     assert 'broken.py", line 1' in run.said()
     assert "SyntaxError" in run.said()
+    assert run.said().count("  File ") == 1
 
 
 def test_a_bad_setting_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,7 +20,13 @@ case "$*" in
   -c*) ;;
   "-m pip --version") ;;
   "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python; echo venv >>did; [[ -z "${DIES:-}" ]] ;;
-  "-m pip install"*) echo install >>did; [[ "${DIES:-}" != install ]] ;;
+  "-m pip install"*)
+    echo install >>did
+    printf 'Collecting flask\\nCollecting click (from flask)\\n  Downloading it\\n'
+    [[ -z "${FAILS:-}" ]] || { echo "ERROR: No matching distribution" >&2; exit 1; }
+    printf 'Installing collected packages: click, flask\\nSuccessfully installed click-8 flask-3\\n'
+    [[ "${DIES:-}" != install ]]
+    ;;
 esac
 """
 
@@ -87,3 +96,53 @@ def test_what_was_only_half_installed_is_installed_again(tree: Path) -> None:
     (tree / "python").write_text(STAND_IN.replace('[[ -z "${DIES:-}" ]]', "true"))
     assert did(tree, DIES="install") == ["venv", "install"]
     assert did(tree) == ["install"]
+
+
+def said(tree: Path, **environment: str) -> tuple[int, str]:
+    """Return the exit status and what a person reads where the output is no terminal."""
+    environment = {"PATH": f"{os.environ['PATH']}:{os.defpath}", "PYTHON": str(tree / "python"), **environment}
+    command = [tree / "deploy/local/venv.sh", "requirements.txt"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def test_of_pip_only_how_much_was_installed_is_shown(tree: Path) -> None:
+    status, text = said(tree)
+    assert status == 0
+    making, installing, installed = text.splitlines()
+    assert making == "Making the virtual environment .venv"
+    assert installing == "Installing requirements.txt (the first time takes about a minute)"
+    assert re.fullmatch(r"Installed requirements\.txt: 2 packages in \d+ s", installed)
+    assert "Downloading it" in (tree / ".venv/pip.log").read_text()
+
+
+def test_where_pip_fails_all_that_it_said_is_shown(tree: Path) -> None:
+    status, text = said(tree, FAILS="yes")
+    assert status == 1
+    assert "pip could not install requirements.txt. It said:\nCollecting flask\n" in text
+    assert text.endswith("ERROR: No matching distribution\n")
+    assert did(tree) == ["install"]
+
+
+def test_on_a_terminal_it_counts_in_one_line(tree: Path) -> None:
+    environment = {"PATH": f"{os.environ['PATH']}:{os.defpath}", "PYTHON": str(tree / "python")}
+    main, terminal = pty.openpty()
+    script = subprocess.Popen([tree / "deploy/local/venv.sh", "requirements.txt"], env=environment, stderr=terminal)
+    os.close(terminal)
+    text = b""
+    with contextlib.suppress(OSError):  # its end
+        while piece := os.read(main, 4096):
+            text += piece
+    os.close(main)
+    assert script.wait() == 0
+    making, counted = text.decode().replace("\r\n", "\n").strip().split("\n")
+    assert making == "Making the virtual environment .venv"
+    shown = [part.replace("\x1b[K", "") for part in counted.split("\r") if part]
+    assert shown[:4] == [
+        "Installing requirements.txt (the first time takes about a minute)",
+        "Installing requirements.txt ... 1 packages found",
+        "Installing requirements.txt ... 2 packages found",
+        "Installing requirements.txt ... 2 packages are unpacked",
+    ]
+    assert shown[4].startswith("Installed requirements.txt: 2 packages in ")

@@ -11,6 +11,7 @@ from typing import Annotated
 import pytest
 
 from fulfillment import Context, Parameter, Reply, Request, on, route_table
+from fulfillment.languages import Texts
 from fulfillment.routes import Routes
 
 ROOT = Path(__file__).parents[2]
@@ -56,14 +57,42 @@ def test_json_is_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
         *(("action", "order.check"), ("intent", "order"), ("route", "/stock"))
     ]
     assert rows[1]["parameters"] == [
-        {"name": "order_id", "type": "str", "required": True},
-        {"name": "geo-city", "type": "str", "required": False},
+        {"name": "order_id", "type": "str", "required": True, "schema": {"type": "string"}},
+        {"name": "geo-city", "type": "str", "required": False, "schema": {"type": "string"}},
     ]
-    assert rows[1]["contexts"] == ["cart"]
+    assert (rows[1]["contexts"], rows[1]["required_contexts"]) == (["cart"], [])
     assert (rows[0]["slot_filling"], rows[1]["slot_filling"]) == (False, True)
     assert rows[2]["methods"] == ["GET", "POST"]
     assert rows[1]["handler"].endswith("order")
     assert rows[1]["line"] == order.__code__.co_firstlineno
+
+
+@pytest.fixture
+def languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(route_table, "texts", Texts(tmp_path))
+    return tmp_path
+
+
+def test_the_table_says_which_texts_a_language_lacks(languages: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (languages / "en.toml").write_text('hello = "Hello"\nbye = "Bye"\nsorry = "Sorry"')
+    (languages / "de.toml").write_text('hello = "Hallo"')
+    route_table.main(ROUTES, [])
+
+    told = capsys.readouterr().out
+    assert "\nTexts: en (3), de (1)\n  de lacks bye, sorry: its users get these in en.\n" in told
+
+    route_table.main(ROUTES, ["--json"])
+    assert json.loads(capsys.readouterr().out)["texts"] == {
+        "en": {"keys": ["hello", "bye", "sorry"], "missing": []},
+        "de": {"keys": ["hello"], "missing": ["bye", "sorry"]},
+    }
+
+
+def test_a_missing_default_language_is_told(languages: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (languages / "de.toml").write_text('hello = "Hallo"')
+    route_table.main(ROUTES, [])
+
+    assert "Texts: de (1)\n  There is no en.toml: users of other languages" in capsys.readouterr().out
 
 
 def test_without_handlers_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

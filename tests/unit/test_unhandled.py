@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fulfillment import Problem, Reply, Request
-from fulfillment.routes import Routes
+from fulfillment.routes import Routes, discover
 from fulfillment.unhandled import advice
 from tests.contract.replies import json_values
 from tests.requests import decoded, es_body
@@ -154,3 +159,75 @@ def test_an_unknown_intent_is_404_with_the_advice_in_the_log_only() -> None:
     assert (refused.value.status, refused.value.cause) == (404, "no-handler")
     assert "secret_intent" in refused.value.detail
     assert "secret_intent" not in refused.value.message
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder `later_handlers` with one handler, ready to be discovered."""
+    folder = tmp_path / "later_handlers"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "hello.py").write_text(
+        "from fulfillment import on\n\n\n@on.intent('hello')\ndef hello():\n    return ''\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    yield folder
+    for name in [name for name in sys.modules if name.startswith("later_handlers")]:
+        del sys.modules[name]
+
+
+def _discovered() -> Routes:
+    routes = discover("later_handlers")
+    time.sleep(0.02)  # the clock of files is coarser than the one of the start
+    return routes
+
+
+def _told(routes: Routes, request: Request) -> str:
+    with pytest.raises(Problem) as refused:
+        routes.find(request)
+    assert (refused.value.status, refused.value.cause) == (404, "no-handler")
+    return refused.value.detail
+
+
+def test_a_file_that_came_after_the_start_is_told_instead_of_what_to_paste(package: Path) -> None:
+    routes = _discovered()
+    assert "put this into handlers/opening_offer.py" in _told(routes, Request(intent="opening offer"))
+
+    (package / "more").mkdir()
+    (package / "more" / "a_first.py").write_text("")
+    (package / "opening_offer.py").write_text("")
+
+    told = _told(routes, Request(intent="opening offer"))
+    assert told.startswith(
+        "No handler for intent 'opening offer', but later_handlers/opening_offer.py is newer than the start of this "
+        "function: start it anew."
+    )
+    assert "put this into" not in told
+    assert "later_handlers/more/a_first.py is newer" in _told(routes, Request(tag="another"))
+    assert "a request without an intent, but later_handlers/more" in _told(routes, Request())
+
+
+def test_a_file_that_was_copied_there_with_its_old_time_is_new_too(package: Path) -> None:
+    routes = _discovered()
+    (package / "opening_offer.py").write_text("")
+    os.utime(package / "opening_offer.py", (0, 0))
+
+    assert "later_handlers/opening_offer.py is newer" in _told(routes, Request(intent="opening_offer"))
+
+
+def test_a_changed_file_is_told_and_one_that_is_gone_is_not(package: Path) -> None:
+    routes = _discovered()
+    (package / "hello.py").write_text("x = 1")
+    assert "later_handlers/hello.py is newer" in _told(routes, Request(intent="hi"))
+
+    (package / "hello.py").unlink()
+    assert "put this into handlers/hi.py" in _told(routes, Request(intent="hi"))
+
+
+def test_on_google_no_file_is_looked_at(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("K_SERVICE", "shop")
+    routes = _discovered()
+    (package / "opening_offer.py").write_text("")
+
+    assert "put this into handlers/opening_offer.py" in _told(routes, Request(intent="opening_offer"))

@@ -1,0 +1,5 @@
+from fulfillment.route_table import main
+
+from . import routes
+
+main(routes)
