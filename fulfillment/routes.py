@@ -169,7 +169,9 @@ class Handler:
         except MissingParameters as missing:
             if request.slot_filling:
                 return None
-            raise problems.missing_parameters(self.name, missing.names, list(request.parameters)) from None
+            from .problems.arguments import missing as problem
+
+            raise problem(self.name, missing.arguments, request) from None
 
     def reply_to(self, arguments: Mapping[str, Any]) -> Reply:
         """Run the function on this thread. Raises a `Problem` for a result that is no reply."""
