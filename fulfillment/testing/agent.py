@@ -19,7 +19,7 @@ from ..webhook import Webhook
 from . import channel as channels
 from . import flexible
 from .cx import CxConversation
-from .doubts import refuse
+from .doubts import NO, NO_NUMBER, NO_TEXT, refuse
 from .flat import FlatConversation
 from .judges import check_as_google_does
 from .said import Said
@@ -92,19 +92,19 @@ class Agent:
         intent: str = "",
         /,
         *,
-        text: str = "",
-        action: str = "",
-        fallback: bool = False,
-        slot_filling: bool = False,
-        asked: str = "",
+        text: str = NO_TEXT,
+        action: str = NO_TEXT,
+        fallback: bool = NO,
+        slot_filling: bool = NO,
+        asked: str = NO_TEXT,
         form: Mapping[str, Any] | None = None,
-        misses: int = 0,
+        misses: int = NO_NUMBER,
         tag: str | None = None,
-        page: str = "",
-        flow: str = "",
-        transcript: str = "",
-        dtmf: str = "",
-        source: str = "",
+        page: str = NO_TEXT,
+        flow: str = NO_TEXT,
+        transcript: str = NO_TEXT,
+        dtmf: str = NO_TEXT,
+        source: str = NO_TEXT,
         payload: Mapping[str, Any] | None = None,
         follow: bool = True,
         parameters: Mapping[str, Any] | None = None,
@@ -132,7 +132,7 @@ class Agent:
             "form": form, "misses": misses, "tag": tag, "page": page, "flow": flow, "transcript": transcript,
             "dtmf": dtmf,
         }  # fmt: skip
-        given = {**options, "source": source, "payload": payload, "follow": not follow}
+        given = {**options, "source": source, "payload": payload, "follow": None if follow is True else follow}
         handler = self._handler_of(Request(intent=intent, tag=tag or "", action=action))
         refuse("ask", given, handler, self.dialect, parameters is not None)
         sent = {**(parameters or {}), **more_parameters}
@@ -144,10 +144,10 @@ class Agent:
         name: str,
         /,
         *,
-        intent: str = "",
-        tag: str = "",
-        page: str = "",
-        flow: str = "",
+        intent: str = NO_TEXT,
+        tag: str = NO_TEXT,
+        page: str = NO_TEXT,
+        flow: str = NO_TEXT,
         follow: bool = True,
         parameters: Mapping[str, Any] | None = None,
         **more_parameters: Any,
@@ -159,7 +159,7 @@ class Agent:
         """
         options: dict[str, Any] = {"tag": tag, "page": page, "flow": flow}
         handler = self._handler_of(Request(intent=intent, tag=tag, event=name))
-        given = {**options, "intent": intent, "follow": not follow}
+        given = {**options, "intent": intent, "follow": None if follow is True else follow}
         refuse("event", given, handler, self.dialect, parameters is not None)
         said = Said(
             intent="" if self.dialect == "cx" else intent or self._intent_of(name),

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from ..routes import Handler
+
+
+class _Text(str):
+    __slots__ = ()
+
+
+class _Number(int):
+    pass
+
+
+# What an argument is that nobody gave: told by its type, since a parameter may well be "" or 0.
+NO_TEXT: str = _Text()
+NO_NUMBER: int = _Number()
+NO: bool = cast("bool", _Number())
 
 _ONLY: dict[str, tuple[str, ...]] = {
     "action": ("es", "v1"),
     "intent": ("es", "v1"),
     **dict.fromkeys(("tag", "page", "flow", "transcript", "dtmf"), ("cx",)),
 }
-_UNSET = ("", None, False, 0)
 
 
 def refuse(
@@ -22,9 +36,9 @@ def refuse(
     `has_parameters` says that the caller tells parameters apart by `parameters={...}`.
     """
     known = [argument.source for argument in handler.signature.arguments] if handler else []
-    for name in [
-        name for name, value in given.items() if not any(value is unset or value == unset for unset in _UNSET)
-    ]:
+    for name, value in given.items():
+        if value is None or isinstance(value, _Text | _Number):
+            continue
         write = f"parameters={{{name!r}: ...}}"
         if dialect not in _ONLY.get(name, (dialect,)):
             raise TypeError(

@@ -28,7 +28,7 @@ class FlatConversation:
         """Return the request that this turn of the user makes."""
         given = dict(said.parameters)
         asked = said.asked
-        slot_filling = said.slot_filling
+        slot_filling = bool(said.slot_filling)
         for name, entry in (said.form or {}).items():
             value = value_of(entry)
             given[name] = "" if value is None else value

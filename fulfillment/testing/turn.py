@@ -42,19 +42,14 @@ class Turn:
 
     @property
     def contexts(self) -> dict[str, Context]:
-        """The contexts set or (lifespan 0) deleted, by bare name. On CX: session parameters that hold an object."""
-        if self.dialect == "cx":
-            return {
-                name: Context(name, 0 if value is None else CONTEXT_LIFESPAN, value or {})
-                for name, value in self.session_parameters.items()
-                if (value is None or isinstance(value, dict)) and name != MISSES
-            }
-        member, lifespan = ("contextOut", "lifespan") if self.dialect == "v1" else ("outputContexts", "lifespanCount")
-        return {
-            name: Context(name, context.get(lifespan, 0), context.get("parameters", {}))
-            for context in self._list(member)
-            for name in [context["name"].rpartition("/contexts/")[2]]
-        }
+        """The contexts set or (lifespan 0) deleted, by bare name; in a chain of follow-up events by all of it.
+
+        On CX: session parameters that hold an object, or are deleted.
+        """
+        found: dict[str, Context] = {}
+        for turn in (*self.before, self):
+            found |= turn._contexts()
+        return found
 
     @property
     def session_parameters(self) -> dict[str, Any]:
@@ -133,6 +128,20 @@ class Turn:
     def cause(self) -> str:
         """The named cause of a status other than 200, for example "no-handler"."""
         return str(self._object("error").get("cause", ""))
+
+    def _contexts(self) -> dict[str, Context]:
+        if self.dialect == "cx":
+            return {
+                name: Context(name, 0 if value is None else CONTEXT_LIFESPAN, value or {})
+                for name, value in self.session_parameters.items()
+                if (value is None or isinstance(value, dict)) and name != MISSES
+            }
+        member, lifespan = ("contextOut", "lifespan") if self.dialect == "v1" else ("outputContexts", "lifespanCount")
+        return {
+            name: Context(name, context.get(lifespan, 0), context.get("parameters", {}))
+            for context in self._list(member)
+            for name in [context["name"].rpartition("/contexts/")[2]]
+        }
 
     def _follow_up(self) -> dict[str, Any]:
         first = self.before[0] if self.before else self

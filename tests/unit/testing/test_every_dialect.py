@@ -191,6 +191,7 @@ def test_parameters_reach_the_handler_with_the_users_own_words(agent: Agent) -> 
 def test_a_follow_up_event_is_followed(agent: Agent) -> None:
     turn = agent.ask("full", guests=5)
     assert turn.text == "No table for 5, full."
+    assert turn.contexts["asked"].parameters == {"by": "full"}
     assert SEEN[0].event == "table_full"
     assert SEEN[0].contexts["table_full"].get("guests") == 5
     if agent.dialect != "cx":
@@ -274,7 +275,17 @@ def test_a_problem_is_told_by_its_cause(agent: Agent) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("text", "hi"), ("misses", 2), ("source", "line"), ("payload", {"a": 1}), ("fallback", True), ("asked", "day")],
+    [
+        ("text", "hi"),
+        ("text", ""),
+        ("misses", 0),
+        ("follow", "me"),
+        ("misses", 2),
+        ("source", "line"),
+        ("payload", {"a": 1}),
+        ("fallback", True),
+        ("asked", "day"),
+    ],
 )
 def test_a_parameter_that_is_called_like_an_option_is_never_swallowed(agent: Agent, name: str, value: Any) -> None:
     source = f"def translate({name}: object = None) -> str:\n    return str({name})\n"
