@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from fulfillment import Reply, on, once
+from fulfillment import Reply, documents, on, once
 from fulfillment.routes import Routes
 from fulfillment.testing import Agent, es_request
 from tests.firestores import Firestore
 
 CALLS: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def own_client(local_firestore: Firestore) -> Iterator[None]:
+    documents.reset()
+    yield
+    documents.reset()
 
 
 @dataclass
@@ -26,7 +34,6 @@ def add(basket: Basket | None) -> Reply:
     return Reply("Added.", Basket((basket or Basket()).items + 1))
 
 
-@pytest.mark.usefixtures("local_firestore")
 def test_a_repeated_delivery_writes_the_same_state() -> None:
     CALLS.clear()
     agent = Agent(Routes([add]))
@@ -36,7 +43,6 @@ def test_a_repeated_delivery_writes_the_same_state() -> None:
     assert CALLS == [1]
 
 
-@pytest.mark.usefixtures("local_firestore")
-def test_the_next_turn_goes_on_from_there(local_firestore: Firestore) -> None:
+def test_the_next_turn_goes_on_from_there() -> None:
     agent = Agent(Routes([add]))
     assert [agent.ask("add").contexts["basket"].parameters["items"] for _ in range(3)] == [1, 2, 3]
