@@ -246,16 +246,18 @@ def composite(kind: type, *, kept: bool = False) -> Convert:
     `kept` says that a handler wrote the object itself, as a context: there an empty text and null are values.
     """
     hints = typing.get_type_hints(kind, include_extras=True)
-    members: list[tuple[str, str, Convert, bool, tuple[Any, ...]]] = []
+    members: list[tuple[str, str, Convert, bool, list[Any]]] = []
     for member in dataclasses.fields(kind):
         if not member.init:
             continue
         source, hint = named(hints[member.name], member.name)
         optional, plain = is_optional(hint)
         has_default = member.default is not dataclasses.MISSING or member.default_factory is not dataclasses.MISSING
-        as_they_are = (
-            (*([None] if optional else ()), *([""] if plain is str and not has_default else ())) if kept else ()
-        )
+        as_they_are: list[Any] = []
+        if kept and optional:
+            as_they_are.append(None)
+        if kept and plain is str and not has_default:
+            as_they_are.append("")
         members.append((member.name, source, converter(plain, kept=kept), optional and not has_default, as_they_are))
 
     def convert(value: Any) -> Any:

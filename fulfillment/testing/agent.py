@@ -250,7 +250,11 @@ class Agent:
     def _next(self, said: Said, turn: Turn, following: Handler) -> Said:
         """Return what ES makes of a follow-up event: its intent's parameters, filled with the event's by name."""
         sent = turn.follow_up_parameters
-        wanted = [argument.source for argument in following.signature.arguments if not argument.is_context]
+        wanted = [
+            argument.source
+            for argument in following.signature.arguments
+            if not argument.is_context and not argument.contexts  # what is kept in a context is nothing to ask for
+        ]
         missing = [name for name in wanted if sent.get(name) in (None, "")]
         waits = following.slot_filling and bool(missing)
         return Said(

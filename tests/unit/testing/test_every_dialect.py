@@ -114,6 +114,17 @@ def book(date: datetime.date | None, guests: int | None, request: Request) -> Re
     return Reply(f"{date} {guests}")
 
 
+@on.intent("deal")
+def deal() -> Reply:
+    return Reply(FollowUp("dealt", {"guests": 3}), Game(7), Context("asked"))
+
+
+@on.intent("dealt", slot_filling=True)
+@on.event("dealt")
+def dealt(guests: int, game: Game, asked: Context, request: Request) -> Reply:
+    return Reply(f"{guests} {game.answer} {asked.name} {request.slot_filling}")
+
+
 @on.intent("bye")
 def bye() -> Reply:
     return Reply("Bye.", EndInteraction())
@@ -135,7 +146,25 @@ def unreadable(words: str) -> Reply:
 
 
 ROUTES = Routes(
-    [look, start, guess, memo, tell, rich, full, table_full, loop, welcome, book, bye, person, keep, unreadable]
+    [
+        look,
+        start,
+        guess,
+        memo,
+        tell,
+        rich,
+        full,
+        table_full,
+        loop,
+        welcome,
+        book,
+        deal,
+        dealt,
+        bye,
+        person,
+        keep,
+        unreadable,
+    ]
 )
 
 Dialect = Literal["es", "cx", "v1"]
@@ -200,6 +229,10 @@ def test_a_follow_up_event_is_followed(agent: Agent) -> None:
         (first,) = turn.before
         assert first.text == ""
         assert "asked" in first.contexts
+
+
+def test_what_is_kept_in_contexts_is_no_slot_to_fill_for_the_handler_of_an_event(agent: Agent) -> None:
+    assert agent.ask("deal").text == "3 7 asked False"
 
 
 def test_following_can_be_left_to_the_test(agent: Agent) -> None:
