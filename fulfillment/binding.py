@@ -5,6 +5,7 @@ Everything that can be decided from the signature is decided once, at start.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import typing
 from collections.abc import Callable
@@ -12,15 +13,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import problems
-from .conversion import Convert, converter, is_optional, named, type_name
+from .conversion import Convert, composite, converter, is_optional, named, type_name
 from .request import Context, Request
 
 _ABSENT = inspect.Parameter.empty
 
 
+def _unchanged(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a handler: where its value comes from and how it is made."""
+    """One argument of a handler: where its value comes from and how it is made.
+
+    A dataclass whose parameter is missing comes from the first active one of `contexts`, made by `from_context`.
+    """
 
     name: str
     source: str
@@ -31,14 +39,16 @@ class Argument:
     convert: Convert
     is_context: bool
     is_text: bool
+    contexts: tuple[str, ...] = ()
+    from_context: Convert = _unchanged
 
 
 class MissingParameters(Exception):
-    """Required arguments that the request does not hold; `names` are the parameters' own."""
+    """Required arguments that the request does not hold."""
 
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(", ".join(names))
-        self.names = names
+    def __init__(self, arguments: list[Argument]) -> None:
+        super().__init__(", ".join(argument.source for argument in arguments))
+        self.arguments = arguments
 
 
 class Signature:
@@ -73,6 +83,8 @@ class Signature:
             return
         try:
             convert = converter(plain) if plain is not Context else _unchanged
+            keeps_state = dataclasses.is_dataclass(plain) and isinstance(plain, type) and plain is not Context
+            from_context = composite(plain, kept=True) if keeps_state else _unchanged
         except TypeError as error:
             raise problems.bad_signature(function, f"argument '{parameter.name}': {error}") from None
         default = parameter.default
@@ -87,6 +99,8 @@ class Signature:
                 convert=convert,
                 is_context=plain is Context,
                 is_text=plain is str,
+                contexts=_contexts(plain, source, parameter.name) if keeps_state else (),
+                from_context=from_context,
             )
         )
 
@@ -97,12 +111,16 @@ class Signature:
         a 400 `Problem` `bad-parameter` for a value that does not fit its type.
         """
         bound: dict[str, Any] = {}
-        missing: list[str] = []
+        missing: list[Argument] = []
         for argument in self.arguments:
             value = (request.contexts if argument.is_context else request.parameters).get(argument.source)
-            if value is None or value == "" or value == []:
+            absent = value is None or value == "" or value == []
+            if argument.contexts and (context := _context_for(argument, None if absent else value, request)):
+                bound[argument.name] = _from(context, argument)
+                continue
+            if absent:
                 if argument.required:
-                    missing.append(argument.source)
+                    missing.append(argument)
                 bound[argument.name] = argument.default
                 continue
             try:
@@ -116,5 +134,33 @@ class Signature:
         return bound
 
 
-def _unchanged(value: Any) -> Any:
-    return value
+def _contexts(kind: type, source: str, argument_name: str) -> tuple[str, ...]:
+    """Return the names of the contexts that may hold a dataclass: the one it is written to, then the argument's own.
+
+    A name that `Annotated` gives is the only one.
+    """
+    from .state import context_name
+
+    names = (source,) if source != argument_name else (context_name(kind), source)
+    return tuple(dict.fromkeys(name.lower() for name in names))
+
+
+def _context_for(argument: Argument, value: Any, request: Request) -> Context | None:
+    """Return the active context that a dataclass is made of, or None where a parameter gives it.
+
+    On CX what a handler keeps is a session parameter, and so it is a parameter too.
+    """
+    for name in argument.contexts:
+        context = request.contexts.get(name)
+        if context is not None and (value is None or context.parameters is value):
+            return context
+    return None
+
+
+def _from(context: Context, argument: Argument) -> Any:
+    try:
+        return argument.from_context(context.parameters)
+    except (ValueError, TypeError, OverflowError) as error:
+        from .problems.arguments import bad_context
+
+        raise bad_context(context.name, argument.type_name, str(error)) from None

@@ -57,29 +57,29 @@ def type_name(hint: Any) -> str:
     return str(hint).replace("typing.", "").replace("datetime.", "")
 
 
-def converter(hint: Any) -> Convert:
+def converter(hint: Any, *, kept: bool = False) -> Convert:
     """Return the function that makes a JSON value a `hint`; it raises `ValueError` telling what it found.
 
-    Raises `TypeError` for a type that no JSON value can become.
+    `kept`: see `composite`. Raises `TypeError` for a type that no JSON value can become.
     """
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
-        return converter(arguments[0])
+        return converter(arguments[0], kept=kept)
     if hint in _SIMPLE:
         return _SIMPLE[hint]
     if origin in (list, Sequence) or hint in (list, Sequence):
-        return _list_of(converter(arguments[0]) if arguments else _any)
+        return _list_of(converter(arguments[0], kept=kept) if arguments else _any)
     if origin in (typing.Union, types.UnionType):
-        optional = type(None) in arguments
-        return _first_of([converter(argument) for argument in arguments if argument is not type(None)], optional)
+        choices = [converter(argument, kept=kept) for argument in arguments if argument is not type(None)]
+        return _first_of(choices, type(None) in arguments)
     if origin is typing.Literal:
         return _one_of(arguments)
     if origin is dict or origin is Mapping:
-        return _dictionary
+        return _dictionary_of(arguments[1], kept)
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return _member_of(hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return _composite(hint)
+        return composite(hint, kept=kept)
     raise TypeError(
         f"type {type_name(hint)} cannot be made from JSON; use str, int, float, bool, date, time, datetime, "
         "list[...], dict, a dataclass, Context, or one of these with | None"
@@ -231,23 +231,45 @@ def _dictionary(value: Any) -> Any:
     return value
 
 
-def _composite(kind: type) -> Convert:
+def _dictionary_of(hint: Any, kept: bool) -> Convert:
+    # Plain values are what JSON gives; only what has another type than JSON's needs making.
+    is_enum = isinstance(hint, type) and issubclass(hint, enum.Enum)
+    if not (is_enum or dataclasses.is_dataclass(hint) or hint in (date, time, datetime)):
+        return _dictionary
+    element = converter(hint, kept=kept)
+    return lambda value: {name: element(item) for name, item in _dictionary(value).items()}
+
+
+def composite(kind: type, *, kept: bool = False) -> Convert:
+    """Return the function that makes a JSON object a dataclass.
+
+    `kept` says that a handler wrote the object itself, as a context: there an empty text and null are values.
+    """
     hints = typing.get_type_hints(kind, include_extras=True)
-    members: list[tuple[str, str, Convert, bool]] = []
+    members: list[tuple[str, str, Convert, bool, list[Any]]] = []
     for member in dataclasses.fields(kind):
+        if not member.init:
+            continue
         source, hint = named(hints[member.name], member.name)
         optional, plain = is_optional(hint)
         has_default = member.default is not dataclasses.MISSING or member.default_factory is not dataclasses.MISSING
-        members.append((member.name, source, converter(plain), optional and not has_default))
+        as_they_are: list[Any] = []
+        if kept and optional:
+            as_they_are.append(None)
+        if kept and plain is str and not has_default:
+            as_they_are.append("")
+        members.append((member.name, source, converter(plain, kept=kept), optional and not has_default, as_they_are))
 
     def convert(value: Any) -> Any:
         if not isinstance(value, Mapping):
             raise ValueError(f"found {_kind(value)}")
         given: dict[str, Any] = {}
-        for name, source, element, none_if_missing in members:
+        for name, source, element, none_if_missing, as_they_are in members:
             found = value.get(source)
             if found is not None and found != "":
                 given[name] = element(found)
+            elif source in value and found in as_they_are:
+                given[name] = found
             elif none_if_missing:
                 given[name] = None
         try:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .messages import Message, Text
 from .parts import Part
 from .request import Context
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _Part = TypeVar("_Part", bound=Part)
 
@@ -98,23 +101,18 @@ class WebhookPayload(Part):
 class Reply:
     """An answer to the user: `Reply("Words", Card(...), Context(...), ...)`, parts in order.
 
-    A string is a `Text`. `Reply.keep()` keeps the agent's own response.
+    A string is a `Text`; an instance of your own dataclass is state for the next turns, as `Context.of` makes it.
+    `Reply.keep()` keeps the agent's own response.
 
     Raises `TypeError` for a part that is none, naming it, and `ValueError` for a reply without parts.
     """
 
     __slots__ = ("parts",)
 
-    def __init__(self, *parts: Part | str) -> None:
+    def __init__(self, *parts: Part | str | DataclassInstance) -> None:
         if not parts:
             raise ValueError("Reply() has no parts. To keep the agent's own response, return Reply.keep().")
-        for part in parts:
-            if not isinstance(part, (Part, str)):
-                raise TypeError(
-                    f"Reply(...) got a {type(part).__name__}; expected a string, a message such as Card, "
-                    "or another part such as Context."
-                )
-        self.parts: tuple[Part, ...] = tuple(Text(part) if isinstance(part, str) else part for part in parts)
+        self.parts: tuple[Part, ...] = tuple([part if isinstance(part, Part) else _part(part) for part in parts])
 
     @classmethod
     def keep(cls) -> Reply:
@@ -142,10 +140,10 @@ class Reply:
         """Return the first part of that type, or None: `reply.find(FollowUp)`."""
         return next((part for part in self.parts if isinstance(part, kind)), None)
 
-    def __add__(self, other: Reply | Part | str) -> Reply:
-        """Return both replies' parts as one reply; a single part, or a string, may be added too."""
-        if isinstance(other, (Part, str)):
-            other = Reply(other)
+    def __add__(self, other: Reply | Part | str | DataclassInstance) -> Reply:
+        """Return both replies' parts as one reply; a single part, a string or a dataclass may be added too."""
+        if isinstance(other, Part | str) or _is_state(other):
+            other = Reply(other)  # type: ignore[arg-type]
         if not isinstance(other, Reply):
             return NotImplemented
         joined = Reply.keep()
@@ -159,3 +157,20 @@ class Reply:
 
     def __repr__(self) -> str:
         return f"Reply({', '.join(map(repr, self.parts))})" if self.parts else "Reply.keep()"
+
+
+def _part(given: object) -> Part:
+    if isinstance(given, str):
+        return Text(given)
+    if _is_state(given):
+        return Context.of(given)  # type: ignore[arg-type]
+    raise TypeError(
+        f"Reply(...) got a {type(given).__name__}; expected a string, a message such as Card, another part such as "
+        "Context, or a dataclass of yours to keep as state."
+    )
+
+
+def _is_state(given: object) -> bool:
+    from .state import is_state  # only the few replies that keep state load it
+
+    return is_state(given)

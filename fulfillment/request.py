@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .parts import Part
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from .assistant import Assistant
     from .pages import LanguageInfo, Page
 
@@ -23,7 +25,8 @@ class Context(Part):
     """A Dialogflow context: read from `request.contexts`, or set by putting one into a `Reply`.
 
     `name` is the bare context id; Dialogflow compares ids without regard to case, and so does the kit.
-    `lifespan` counts turns; 0 in a reply deletes the context. `parameters` are JSON values.
+    `lifespan` counts turns; 0 in a reply deletes the context. `parameters` are JSON values; of a context that was read,
+    a whole number is an `int` (Dialogflow sends 42 as 42.0).
 
     A value in a context does not prove that the context's own intent set it: Dialogflow merges the current intent's
     parameters into every active context.
@@ -41,8 +44,23 @@ class Context(Part):
         return context
 
     @classmethod
-    def delete(cls, name: str) -> Context:
-        """Return the part of a reply that ends context `name` now."""
+    def of(cls, value: DataclassInstance, *, name: str = "", lifespan: int = CONTEXT_LIFESPAN) -> Context:
+        """Return the context that holds a dataclass instance: what `Reply("...", value)` makes of it.
+
+        Without a `name` it is the class's, in small letters: `NumberGame` is kept in `number_game`. An argument
+        `game: NumberGame` reads it again. Raises `TypeError` for a member that could not be read back.
+        """
+        from .state import context_name, parameters_of
+
+        return cls(name or context_name(type(value)), lifespan, parameters_of(value))
+
+    @classmethod
+    def delete(cls, name: str | type) -> Context:
+        """Return the part of a reply that ends context `name` now, or the context of a dataclass."""
+        if isinstance(name, type):
+            from .state import context_name
+
+            name = context_name(name)
         return cls(name, lifespan=0)
 
     def get(self, parameter: str, default: Any = None) -> Any:
@@ -122,7 +140,8 @@ class Request:
     """One turn of a conversation.
 
     `intent` is the display name ("" when nothing matched), `intent_name` its resource name or id.
-    `parameters` hold JSON values as Dialogflow sent them; `""` means "not given".
+    `parameters` hold JSON values as Dialogflow sent them (a number may be 3 or 3.0); `""` means "not given". In
+    contexts, session parameters and forms a whole number is an `int`.
     `contexts` is keyed by lower-case context id. `language` is as sent: compare without regard to case.
     `channel` ("facebook", "line", "google", "" for the API and Messenger), `user_id` and `payload` come from the
     integration or an API caller, who controls them wholly: they are no proof of identity.

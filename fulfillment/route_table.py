@@ -55,6 +55,7 @@ def _row(mark: Mark, handler: Handler) -> dict[str, Any]:
                 "required": argument.required,
                 "schema": schema(argument.hint),
             }
+            | ({"context": argument.contexts[0]} if argument.contexts and mark.kind != "route" else {})
             for argument in handler.signature.arguments
             if not argument.is_context
         ],
@@ -77,7 +78,12 @@ def _table(rows: list[dict[str, Any]]) -> str:
         return "No handlers. Put a module into handlers/, for example the ten lines in the README."
     lines = [("KIND", "NAME", "PARAMETERS", "HANDLER")]
     for row in rows:
-        parameters = [entry["name"] + ("" if entry["required"] else "?") for entry in row["parameters"]]
+        parameters = [
+            entry["name"]
+            + ("" if entry["required"] else "?")
+            + (f" (or context {entry['context']})" if "context" in entry else "")
+            for entry in row["parameters"]
+        ]
         parameters += [f"context {name}" for name in row["contexts"]]
         name = row["name"] + (" (slot filling)" if row["slot_filling"] else "")
         lines.append((row["kind"], name, ", ".join(parameters) or "-", f"{row['file']}:{row['line']}"))

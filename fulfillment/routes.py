@@ -153,7 +153,8 @@ class Handler:
         from .once.keys import Keys
 
         contexts = frozenset(argument.name for argument in self.signature.arguments if argument.is_context)
-        return Keys(once, self.function, self.name, contexts)
+        kept = {argument.name: argument.source for argument in self.signature.arguments if argument.contexts}
+        return Keys(once, self.function, self.name, contexts, kept)
 
     def call(self, request: Request) -> Reply:
         """Bind the arguments, run the function on this thread, and return its reply.
@@ -172,7 +173,9 @@ class Handler:
         except MissingParameters as missing:
             if request.slot_filling:
                 return None
-            raise problems.missing_parameters(self.name, missing.names, list(request.parameters)) from None
+            from .problems.arguments import missing as problem
+
+            raise problem(self.name, missing.arguments, request) from None
 
     def reply_to(self, arguments: Mapping[str, Any]) -> Reply:
         """Run the function on this thread. Raises a `Problem` for a result that is no reply."""

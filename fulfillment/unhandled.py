@@ -13,6 +13,7 @@ from .newer_files import newer
 from .request import Request
 
 _LINE_LENGTH = 120
+_TYPES = ("str", "bool", "int", "float", "list", "dict")
 
 
 def advice(request: Request, known: Sequence[str]) -> str:
@@ -108,7 +109,9 @@ def _type_of(value: Any) -> str:
 
 
 def _function_name(wanted: str) -> str:
-    return _python_name(wanted, "intent") if wanted else "fallback"
+    name = _python_name(wanted, "intent") if wanted else "fallback"
+    # A function of that name would be what "dict" means in its own annotations, where these are read late.
+    return f"intent_{name}" if name in _TYPES else name
 
 
 def _python_name(name: str, prefix: str) -> str:

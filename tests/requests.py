@@ -1,10 +1,9 @@
-"""Builds ES webhook calls for tests, sends them through `Webhook.answer`, and reads what comes back."""
+"""Sends ES webhook calls through `Webhook.answer` and reads what comes back: for tests of the wire itself."""
 
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fulfillment import Reply, Request, Webhook
@@ -12,48 +11,15 @@ from fulfillment.call import Answer, Call
 from fulfillment.dialects import es
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
+from fulfillment.testing import Turn, es_context
+from fulfillment.testing import es_request as es_body
+from fulfillment.testing.requests import SESSION
 
-SESSION = "projects/p/agent/sessions/s"
+__all__ = ["SESSION", "es_body", "es_context"]
+
 V2 = Settings(api_version="v2")
 V2BETA1 = Settings(api_version="v2beta1")
 PRODUCTION = Settings(auth=("header",), headers={"x-secret": ("s3cret-header",)}, on_google=True)
-
-
-def es_body(
-    intent: str = "",
-    parameters: Mapping[str, Any] | None = None,
-    *,
-    session: str = SESSION,
-    contexts: Sequence[Mapping[str, Any]] = (),
-    complete: bool = True,
-    response_id: str = "",
-    **result: Any,
-) -> dict[str, Any]:
-    """A WebhookRequest as Dialogflow sends it; `result` are further members of `queryResult`.
-
-    With `complete=False` slot filling is still running: Dialogflow leaves the false member out.
-    """
-    query_result: dict[str, Any] = {"queryText": "words", "languageCode": "en", "parameters": dict(parameters or {})}
-    if intent:
-        query_result["intent"] = {"name": "projects/p/agent/intents/1", "displayName": intent}
-    if complete:
-        query_result["allRequiredParamsPresent"] = True
-    if contexts:
-        query_result["outputContexts"] = list(contexts)
-    return {
-        "responseId": response_id or str(uuid.uuid4()),
-        "session": session,
-        "queryResult": query_result | result,
-        "originalDetectIntentRequest": {"payload": {}},
-    }
-
-
-def es_context(name: str, /, lifespan: int = 0, session: str = SESSION, **parameters: Any) -> dict[str, Any]:
-    """A context as a request holds it."""
-    context: dict[str, Any] = {"name": f"{session}/contexts/{name}", "parameters": parameters}
-    if lifespan:
-        context["lifespanCount"] = lifespan
-    return context
 
 
 def es_call(body: Any, **changes: Any) -> Call:
@@ -99,5 +65,4 @@ def error_of(answer: Answer) -> Any:
 
 def words(reply: Mapping[str, Any]) -> str:
     """The texts of a WebhookResponse, first variants, joined by newlines."""
-    messages = reply.get("fulfillmentMessages", [])
-    return "\n".join(message["text"]["text"][0] for message in messages if "text" in message)
+    return Turn(200, reply).text

@@ -20,8 +20,7 @@ class Channel:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-# Where each integration puts its user, oldest form last. "user" of Slack is a string, of Assistant an object.
-_USER_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
+USER_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
     "google": (("user", "userId"), ("user", "user_id")),
     "facebook": (("sender", "id"),),
     "slack": (("event", "user"), ("user",)),
@@ -40,6 +39,7 @@ _USER_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
     "kik": (("from",),),
     "skype": (("from", "id"), ("user", "id")),
 }
+"""Where each integration puts its user. "user" of Slack is a string, of Assistant an object."""
 
 # Members by which an event without a `source` is known.
 _SIGNS: tuple[tuple[str, str], ...] = (
@@ -63,7 +63,7 @@ def channel_of(original: Mapping[str, Any]) -> Channel:
     inner = payload.get("data")
     event = inner if isinstance(inner, dict) else payload
     name = _name(original.get("source"), payload.get("source")) or _guess(event)
-    user_id = _first_text(event, _USER_PATHS.get(name, ())) or _first_text(payload, (("userId",),))
+    user_id = _first_text(event, USER_PATHS.get(name, ())) or _first_text(payload, (("userId",),))
     return Channel(name, user_id, event)
 
 

@@ -50,10 +50,35 @@ def number_in(parent: Mapping[str, Any], name: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
+def whole_numbers(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with whole numbers as `int`: a context keeps 42 and Dialogflow sends 42.0.
+
+    The same dictionary comes back where nothing is to be done, which is nearly always.
+    """
+    for value in values.values():
+        if type(value) in _MAY_HOLD_FLOATS:
+            return {name: _whole_inside(value) for name, value in values.items()}
+    return values
+
+
+def _whole_inside(value: Any) -> Any:
+    if type(value) is float:
+        return int(value) if value.is_integer() and -_EXACT <= value <= _EXACT else value
+    if type(value) is dict:
+        return {name: _whole_inside(inner) for name, inner in value.items()}
+    if type(value) is list:
+        return [_whole_inside(inner) for inner in value]
+    return value
+
+
 def whole(value: Any) -> int:
     """Return a whole number, 0 for anything else."""
     return int(value) if isinstance(value, int | float) else 0
 
+
+_MAY_HOLD_FLOATS = frozenset((float, dict, list))
+_EXACT = 2.0**53
+"""Up to here a double tells every whole number from the next one."""
 
 _HUMP = re.compile(r"(?=[A-Z])")
 _snake_names: dict[str, str] = {}

@@ -56,10 +56,19 @@ class Turn:
 class Keys:
     """Makes the identities of one handler's turns. Raises `SetupError` for a mark that cannot protect anything."""
 
-    def __init__(self, mark: Once, function: Callable[..., Any], name: str, contexts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        mark: Once,
+        function: Callable[..., Any],
+        name: str,
+        contexts: frozenset[str],
+        kept: Mapping[str, str] | None = None,
+    ) -> None:
+        """`kept` maps arguments that a context may hold to the parameters that they come from otherwise."""
         self._mark = mark
         self._handler = name
         self._contexts = contexts
+        self._kept = kept or {}
         _check_times(mark, function)
         known = inspect.signature(function).parameters
         if callable(mark.key):
@@ -83,19 +92,22 @@ class Keys:
         # What a turn asks for, as the handler reads it: contexts live on between turns, and are no part of it.
         asked = [
             *(request.intent, request.tag, request.event),
-            {
-                name: value
-                for name, value in arguments.items()
-                if name not in self._contexts and not isinstance(value, Request | Context)
-            }
-            if self._names
-            else request.parameters,
+            self._without_contexts(request, arguments) if self._names else request.parameters,
         ]
         identity = self._identity(request, [*asked, request.query_text])
         by_key = None
         if key != ():
             by_key = Identity(self._id(request, key), _digest(asked), self._mark.window)
         return Turn(self._handler, self._effect(request, identity, key), identity, by_key)
+
+    def _without_contexts(self, request: Request, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in arguments.items()
+            if name not in self._contexts
+            and not isinstance(value, Request | Context)
+            and (name not in self._kept or self._kept[name] in request.parameters)
+        }
 
     def _key(self, arguments: Mapping[str, Any]) -> Any:
         """Return what `key=` makes of the arguments; () for nothing, None for a turn that needs no protection."""

@@ -5,7 +5,6 @@ The caller sees `status`, `cause` and `message`; `detail` goes to the log only.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -179,21 +178,6 @@ def no_reply(handler: str, result: object) -> Problem:
 def handler_failed(handler: str, error: BaseException) -> Problem:
     """A handler raised an exception; the log line holds its traceback."""
     return Problem(500, "handler-failed", "The handler failed.", f"{handler} raised {type(error).__name__}.")
-
-
-def missing_parameters(handler: str, names: Sequence[str], sent: Sequence[str]) -> Problem:
-    """A required argument has no value although slot filling is over."""
-    others = [name for name in sent if name not in names]
-    near = [match for name in names for match in difflib.get_close_matches(name, others, n=1)]
-    has = ", ".join(map(repr, others)) or "none"
-    hint = f" Is {near[0]!r} meant? Annotated[str, Parameter({near[0]!r})] names it." if near else ""
-    return Problem(
-        400,
-        "missing-parameter",
-        f"Missing: {', '.join(names)}.",
-        f"{handler} needs {', '.join(map(repr, names))}; the request has {has}.{hint} "
-        "Mark the parameter as required in the agent, or give the argument a default or '| None'.",
-    )
 
 
 def bad_parameter(name: str, expected: str, value: Any, found: str) -> Problem:

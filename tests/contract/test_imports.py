@@ -12,8 +12,10 @@ ROOT = Path(__file__).parents[2]
 WELCOME = """
 import json, os, sys
 import main
-from tests.requests import es_body, es_call
-answer = main.webhook.answer(es_call(es_body("Default Welcome Intent")))
+from fulfillment.call import Call
+body = {"queryResult": {"intent": {"displayName": "Default Welcome Intent"}, "allRequiredParamsPresent": True}}
+headers = {"host": "localhost", "content-type": "application/json"}
+answer = main.webhook.answer(Call(headers=headers, body=json.dumps(body).encode(), peer="127.0.0.1"))
 routes = [mark.name for mark, _ in main.routes.table()]
 print(json.dumps({"answer": [answer.status, json.loads(answer.body)], "routes": routes, "modules": [*sys.modules]}))
 """

@@ -13,13 +13,11 @@ from typing import Any
 import pytest
 
 from fulfillment import documents
-from fulfillment.call import Call
-from fulfillment.settings import Settings
+from fulfillment.testing import Agent
 from fulfillment.webhook import Webhook
 from tests.firestores import Firestore
 from tests.functions import ROOT, Function, running
 from tests.requests import es_body
-from tests.worlds import WORLDS, World
 
 DATA = ROOT / "deploy" / "data"
 
@@ -45,18 +43,18 @@ def stocked(firestore: Firestore) -> Firestore:
 
 
 class Shop:
-    """The handlers of this project behind a `Webhook` in this process, with the real client."""
+    """The handlers of this project in this process, with the real client."""
 
     def __init__(self) -> None:
         from handlers import routes
 
-        self.webhook = Webhook(routes, Settings())
+        self.agent = Agent(routes)
+        self.webhook = self.agent.webhook
 
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send one webhook call; return status and JSON."""
-        headers = {"host": "localhost", "content-type": "application/json"}
-        answer = self.webhook.answer(Call(headers=headers, body=json.dumps(body).encode(), peer="127.0.0.1"))
-        return answer.status, json.loads(answer.body)
+        turn = self.agent.send(body)
+        return turn.status, turn.body
 
 
 @pytest.fixture
@@ -96,7 +94,7 @@ def local_shop(local_firestore: Firestore) -> Iterator[Webhook]:
     documents.reset()
 
 
-@pytest.fixture(params=WORLDS)
-def world(request: pytest.FixtureRequest, local_shop: Webhook) -> World:
+@pytest.fixture(params=["es", "cx", "v1"])
+def agent(request: pytest.FixtureRequest, local_shop: Webhook) -> Agent:
     """A conversation with the shop, in each dialect in turn."""
-    return World(request.param, local_shop)
+    return Agent(local_shop.routes, dialect=request.param)

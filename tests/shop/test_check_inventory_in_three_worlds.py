@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worlds import World
+from fulfillment.testing import Agent
 
 
 @pytest.mark.parametrize(
@@ -15,5 +15,5 @@ from tests.worlds import World
         ("unicorn", "I do not know a product called unicorn."),
     ],
 )
-def test_the_stock_of_a_product_is_told(world: World, product: str, words: str) -> None:
-    assert world.say("check_inventory", product=product)[0].startswith(words)
+def test_the_stock_of_a_product_is_told(agent: Agent, product: str, words: str) -> None:
+    assert agent.ask("check_inventory", product=product).text.startswith(words)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fulfillment.dialects.cx.request import MISSES
-from tests.worlds import World
+from fulfillment.testing import Agent
 
 
-def test_after_repeated_misses_a_person_is_offered(world: World) -> None:
+def test_after_repeated_misses_a_person_is_offered(agent: Agent) -> None:
     for _ in range(2):
-        assert "in other words" in world.say("Default Fallback Intent", missed=True)[0]
-    assert "a person" in world.say("Default Fallback Intent", missed=True)[0]
-    if world.dialect == "cx":
-        assert world.reply["fulfillmentResponse"]["messages"][1] == {"liveAgentHandoff": {}}
-        assert world.reply["sessionInfo"]["parameters"] == {MISSES: 3}
+        assert "in other words" in agent.ask("Default Fallback Intent", fallback=True).text
+    turn = agent.ask("Default Fallback Intent", fallback=True)
+    assert "a person" in turn.text
+    if agent.dialect == "cx":
+        assert turn.messages[1] == {"liveAgentHandoff": {}}
+        assert turn.session_parameters == {MISSES: 3}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.worlds import World
+from fulfillment.testing import Agent
 
 
-def test_the_agent_has_a_name(world: World) -> None:
-    assert world.say("get-agent-name") == ["My name is Dialogflow!"]
+def test_the_agent_has_a_name(agent: Agent) -> None:
+    assert agent.ask("get-agent-name").words == ["My name is Dialogflow!"]

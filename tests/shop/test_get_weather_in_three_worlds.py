@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worlds import World
+from fulfillment.testing import Agent
 
 
-def test_the_weather_is_an_honest_apology_without_a_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_weather_is_an_honest_apology_without_a_key(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WEATHER_API_KEY", raising=False)
-    assert world.say("get_weather", **{"geo-city": "Oslo"}) == [
+    assert agent.ask("get_weather", parameters={"geo-city": "Oslo"}).words == [
         "I cannot see the weather yet: nobody has given me a key for the weather service."
     ]

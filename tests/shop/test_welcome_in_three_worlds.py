@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.worlds import World
+from fulfillment.testing import Agent
 
 
-def test_the_shop_greets_and_offers_what_it_can_do(world: World) -> None:
-    assert world.say("Default Welcome Intent") == [
+def test_the_shop_greets_and_offers_what_it_can_do(agent: Agent) -> None:
+    assert agent.ask("Default Welcome Intent").words == [
         "Hello, this is the shop. What can I do for you?",
         "I can help with:",
         "My order",

@@ -13,7 +13,7 @@ from ...call import Call
 from ...pages import FormParameter, LanguageInfo, Page, State
 from ...request import CONTEXT_LIFESPAN, Context, Request, Sentiment, Session
 from ..channels import channel_of
-from ..members import member, number_in, object_in, objects_in, text_in, true_in, whole
+from ..members import member, number_in, object_in, objects_in, text_in, true_in, whole, whole_numbers
 
 MISSES = "fulfillment_misses"
 """The session parameter in which `request.misses` is counted: CX has no counter of its own."""
@@ -32,7 +32,7 @@ def decode(body: Mapping[str, Any], call: Call) -> Request:
     """Read a call's JSON body; raises nothing, whatever is missing or mistyped."""
     intent = object_in(body, "intentInfo")
     session = object_in(body, "sessionInfo")
-    session_parameters = object_in(session, "parameters")
+    session_parameters = whole_numbers(object_in(session, "parameters"))
     page = _page(object_in(body, "pageInfo"))
     found = object_in(intent, "parameters")
     event = text_in(body, "triggerEvent")
@@ -125,7 +125,7 @@ def _page(info: Mapping[str, Any]) -> Page | None:
 
 def _form_parameter(entry: Mapping[str, Any]) -> FormParameter:
     state: Any = text_in(entry, "state")
-    value = member(entry, "value")
+    value = whole_numbers({"value": member(entry, "value")})["value"]
     if not state or state not in _STATES:
         state = "EMPTY" if value is None else "FILLED"
     return FormParameter(

@@ -105,7 +105,11 @@ def _event_request(request: Request, event: FollowUp, reply: Reply, following: H
             contexts[name.lower()] = context
     contexts[event.name.lower()] = Context(event.name.lower(), 0, event.parameters)
     asked = [name for name, part in request.page.form.items() if part.required] if request.page else []
-    asked += [argument.source for argument in following.signature.arguments if argument.required]
+    asked += [
+        argument.source
+        for argument in following.signature.arguments
+        if argument.required and not argument.is_context and contexts.keys().isdisjoint(argument.contexts)
+    ]
     waiting = [name for name in asked if event.parameters.get(name) in (None, "")] if following.slot_filling else []
     return replace(
         request,

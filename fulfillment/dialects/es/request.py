@@ -13,6 +13,7 @@ from typing import Any
 from ...call import Call
 from ...request import Context, KnowledgeAnswer, Request, Sentiment, Session
 from ..channels import channel_of
+from ..members import whole_numbers
 
 _DIALOG_PARAMETER = "_dialog_params_"
 # Nobody types words like these; "WELCOME" some do, and an event it stays.
@@ -93,7 +94,7 @@ def _contexts(entries: Any) -> dict[str, Context]:
             continue
         name = entry["name"].rpartition("/")[2].lower()
         contexts[name] = Context.received(
-            name, _whole(_camel(entry).get("lifespanCount")), _object(entry, "parameters")
+            name, _whole(_camel(entry).get("lifespanCount")), whole_numbers(_object(entry, "parameters"))
         )
     return contexts
 

@@ -25,7 +25,9 @@ def run(handler: Handler, request: Request) -> Any:
     try:
         arguments = handler.signature.bind(request, fill_missing=False)
     except MissingParameters as missing:
-        raise problems.missing_parameters(handler.name, missing.names, list(request.parameters)) from None
+        from ...problems.arguments import missing as problem
+
+        raise problem(handler.name, missing.arguments, request) from None
     return handler.function(**arguments)
 
 

@@ -264,6 +264,24 @@ def test_the_same_key_with_a_different_request_is_refused_and_logged(turns, capl
     assert shop.count() == 1
 
 
+@dataclasses.dataclass
+class Talk:
+    about: str = ""
+
+
+def test_what_the_talk_was_about_is_no_part_of_what_a_key_stands_for(turns):
+    @on.intent("do")
+    @once(key="x", window=60)
+    def handler(x: str, talk: Talk | None) -> str:
+        return f"Number {add_one()}, {talk.about if talk else 'nothing'}"
+
+    def talk(about):
+        return [{"name": "s/contexts/talk", "lifespanCount": 5, "parameters": {"about": about}}]
+
+    shop = turns(handler)
+    assert shop.say("r1", x="7", contexts=talk("a")) == shop.say("r2", x="7", contexts=talk("b")) == "Number 1, a"
+
+
 class Size(enum.Enum):
     SMALL = 1
 
