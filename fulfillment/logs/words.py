@@ -53,7 +53,10 @@ class Words:
     """The words of one request. `handler` is the name of who answers it, which stays."""
 
     def __init__(self, request: Request, handler: str) -> None:
-        self._names = {name.casefold() for name in (*names_in(request), handler, handler.rpartition(".")[2])}
+        function = handler.rpartition(".")[2]
+        # A function's name that may be a word of the language, such as "red", is one where a user says it.
+        names = (*names_in(request), handler, function if "_" in function else "")
+        self._names = {name.casefold() for name in names}
         self._grams: dict[_Gram, str] = {}
         self._next: dict[_Gram, str] = {}
         self._parts: dict[str, str] = {}
