@@ -10,6 +10,7 @@ from ..request import Request
 from . import redacted
 
 _LONGEST = 300
+_V1_KINDS = ("text", "card", "quickReplies", "image", "payload")
 _BESIDE = ("platform", "type", "channel", "responseType", "source", "lang")
 _SPOKEN = {"fulfillmentText", "fulfillmentMessages", "fulfillmentResponse", "speech", "displayText", "messages"}
 
@@ -63,12 +64,20 @@ def _messages(reply: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield spoken, ""
     for message in found if isinstance(found, list) else ():
         if isinstance(message, Mapping):
-            yield _text_of(message), next((name for name in message if name not in _BESIDE), "message")
+            yield _text_of(message), _kind_of(message)
     payload = reply.get("payload", reply.get("data"))
     google = payload.get("google") if isinstance(payload, Mapping) else None
     rich = google.get("richResponse") if isinstance(google, Mapping) else None
     for item in rich.get("items", ()) if isinstance(rich, Mapping) else ():
         yield _text_of(item), next(iter(item), "item")
+
+
+def _kind_of(message: Mapping[str, Any]) -> str:
+    """Return the name of a message's kind; v1 has numbers for them, or names such as `basic_card`."""
+    kind = message.get("type")
+    if kind is None:
+        return next((name for name in message if name not in _BESIDE), "message")
+    return _V1_KINDS[kind] if isinstance(kind, int) and 0 <= kind < len(_V1_KINDS) else str(kind)
 
 
 def _text_of(message: Mapping[str, Any]) -> str:

@@ -14,17 +14,17 @@ from .words import Words
 _FRAME = re.compile(r'[ |]*File "(?P<file>[^\n]*)", line \d+, in ')
 _REPEATED = re.compile(r"[ |]*\[Previous line repeated ")
 _TYPE = re.compile(r"[ |]*(?P<name>[\w.<>]+)(?=:|$)", re.MULTILINE)
-_MARGIN = re.compile(r"[ |]*")
+_HEADER = re.compile(r"[ |]*Traceback \(most recent call last\):$")
 
 _KIT = str(Path(__file__).parents[1])
 _INSTALLED = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")})
-_FOLDED = "(%d frame%s of the kit and of libraries; WEBHOOK_LOG_BODIES=true shows them)"
+_FOLDED = "(%d frame%s of the kit and of libraries left out; WEBHOOK_LOG_BODIES=true shows %s)"
 
 
 def traceback_text(exc_info: Any, keep_out: Sequence[Words] = (), *, fold: bool = False) -> str:
     """Return the traceback of `sys.exc_info()` as Python writes it, without what `keep_out` finds in messages.
 
-    With `fold` the frames that are not the user's own are one line, unless there are no others.
+    With `fold` the frames that are not the user's own are one line at the end, unless there are no others.
     """
     kind, error, trace = exc_info
     if error is None:
@@ -51,19 +51,22 @@ def _is_users(piece: str) -> bool:
 
 
 def _folded(pieces: Sequence[str]) -> Iterator[str]:
-    hidden, of_users = 0, True
+    hidden, of_users, header = 0, False, ""
     for piece in pieces:
+        if _HEADER.match(piece):  # shown only where a frame follows
+            header, of_users = piece, False
+            continue
         if _is_frame(piece):
             # "Previous line repeated" belongs to the frame before it.
             of_users = _is_users(piece) if _FRAME.match(piece) else of_users
             if not of_users:
                 hidden += 1
                 continue
-        elif hidden:
-            margin = _MARGIN.match(piece)
-            yield f"{margin[0] if margin else ''}  {_FOLDED % (hidden, '' if hidden == 1 else 's')}\n"
-            hidden = 0
+            yield header
+            header = ""
         yield piece
+    if hidden:
+        yield _FOLDED % ((hidden, "", "it") if hidden == 1 else (hidden, "s", "them"))
 
 
 def _without(piece: str, types: frozenset[str], keep_out: Sequence[Words]) -> str:
