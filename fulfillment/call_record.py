@@ -33,13 +33,13 @@ class CallRecord:
     def __init__(self, call: Call, settings: Settings) -> None:
         self.call = call
         self.settings = settings
+        self.words: Words | None = None  # what a line of this call must not hold, once one needs to know
         self.request: Request | None = None
         self.handler: Handler | None = None
         self.deadline: Deadline | None = None
         self.problem: Problem | None = None
         self.error: BaseException | None = None
         self.id = ""
-        self.words: Words | None = None  # what a line of this call must not hold, once one needs to know
 
     def write(self, answer: Answer, hash_key: bytes) -> None:
         """Write the call's line. Raises nothing: a line that cannot be written must not cost the answer."""
