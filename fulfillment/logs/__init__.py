@@ -71,17 +71,21 @@ def words_to_keep_out() -> list[Words]:
     On a thread that belongs to no call, one that a handler or a library has started, these are the words of all calls
     under way.
     """
+    return [found for call in _calls_that_keep_words_out() if (found := _words_of(call)) is not None]
+
+
+def _calls_that_keep_words_out() -> list[CallUnderWay]:
     call = _call.get()
     calls = list(_under_way) if call is None else [call]
-    return [found for known in calls if (found := _words_of(known)) is not None]
+    return [known for known in calls if known.settings.on_google and not known.settings.log_bodies]
 
 
 def _words_of(call: CallUnderWay) -> Words | None:
-    if call.words is not None or call.request is None or call.settings.log_bodies or not call.settings.on_google:
+    if call.words is not None or call.request is None:
         return call.words
     from .words import Words
 
-    words = Words(call.request, call.handler.name if call.handler else "")
+    words = Words(call.request, call.handler.name if call.handler else "", call.settings)
     if call.handler is not None:  # else a later line knows one more name to keep
         call.words = words
     return words
@@ -144,12 +148,11 @@ class _Lines(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
         """Python's own way is to print the arguments, which may be the user's words."""
         error = sys.exc_info()[1]
-        if not words_to_keep_out() or isinstance(error, OSError):  # such as a stream that is gone
+        if not _calls_that_keep_words_out():
             super().handleError(record)
-            return
-        place = f"{record.pathname}:{record.lineno}"
-        words = "A line for the log could not be formatted (%s); it stands at %s"
-        _log.error(words, type(error).__name__, place)
+        elif record.name != _log.name and not isinstance(error, OSError):  # such as a stream that is gone
+            place = f"{record.pathname}:{record.lineno}"
+            _log.error("A line for the log could not be formatted (%s); it stands at %s", type(error).__name__, place)
 
 
 _log = logging.getLogger(__name__)

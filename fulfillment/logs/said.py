@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..request import Request
+from ..settings import Settings
 
 SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -22,8 +23,10 @@ SPACELESS = (
 Thai and Lao, Myanmar, Khmer, kana, Han, Hangul.
 """
 
+_CREDENTIALS = ("authorization", "x-serverless-authorization", "proxy-authorization", "cookie")
 _SHORTEST = 3
 _LONGEST_SPLIT = 32_000
+_LONGEST_HOST = 64
 _ONE_SPACELESS = re.compile(rf"[{SPACELESS}]")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d|$)")
 
@@ -40,6 +43,19 @@ def names_in(request: Request) -> Iterator[str]:
     yield from request.contexts
     for context in request.contexts.values():
         yield from context.parameters
+
+
+def secrets_of(request: Request, settings: Settings | None) -> Iterator[tuple[str, str]]:
+    """Yield the credentials of the call, and those that are accepted."""
+    for name in _CREDENTIALS:
+        value = request.headers.get(name, "")
+        yield "secret", value
+        yield "secret", value.partition(" ")[2]
+    if settings is not None:
+        yield from (("secret", value) for values in settings.headers.values() for value in values)
+        for line in settings.basic:
+            yield "secret", line
+            yield "secret", line.partition(":")[2]
 
 
 def values_said(request: Request) -> Iterator[tuple[str, str]]:
@@ -75,6 +91,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield value[:10]
             yield value[11:19]
             yield value[11:16]
+        if not value.isascii() and len(value) < _LONGEST_HOST:  # as it stands in a host's name
+            yield f"xn--{value.lower().encode('punycode').decode()}"
     elif isinstance(value, bool):
         return
     elif isinstance(value, int | float):

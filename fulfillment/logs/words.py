@@ -3,6 +3,7 @@
 - They are replaced where they stand as whole words, in any case, also escaped (URL, JSON, `repr`). Of a longer text
   each three words in a row are enough, so that a part of it is found too; and single words where they stand in quotes,
   as in an exception's text, or hold a digit or an @.
+- Secrets that came with the call are replaced in the same way: a handler may log the request as a whole.
 - Not replaced are the names that designers and developers gave: intent, tag, action, handler, parameters, the paths of
   Python files, and frames of tracebacks.
 
@@ -20,8 +21,9 @@ from itertools import accumulate
 from typing import Any
 
 from ..request import Request
+from ..settings import Settings
 from .escapes import unescaped
-from .said import SPACELESS, long_enough, names_in, values_said
+from .said import SPACELESS, long_enough, names_in, secrets_of, values_said
 
 MOST_WORDS = 20_000
 """Single words of a request that are looked for. Where it holds more, no free text of its lines is logged."""
@@ -50,9 +52,9 @@ _Gram = tuple[str, ...]
 
 
 class Words:
-    """The words of one request. `handler` is the name of who answers it, which stays."""
+    """The words of one request, and the secrets that came with it. `handler` is who answers it: that name stays."""
 
-    def __init__(self, request: Request, handler: str) -> None:
+    def __init__(self, request: Request, handler: str, settings: Settings | None = None) -> None:
         function = handler.rpartition(".")[2]
         # A function's name that may be a word of the language, such as "red", is one where a user says it.
         names = (*names_in(request), handler, function if "_" in function else "")
@@ -61,8 +63,11 @@ class Words:
         self._next: dict[_Gram, str] = {}
         self._parts: dict[str, str] = {}
         self._left = MOST_WORDS
-        for label, value in values_said(request):
-            self._add(label, value)
+        seen: set[str] = set()
+        for label, value in (*secrets_of(request, settings), *values_said(request)):
+            if value not in seen:
+                seen.add(value)
+                self._add(label, value)
             if self._left < 0:
                 break
         long_names = (request.intent, request.tag, request.action, handler)

@@ -13,6 +13,7 @@ import pytest
 from fulfillment import Context, Request
 from fulfillment.logs.words import LONGEST_TEXT, MOST_WORDS, Words
 from fulfillment.request import Session
+from fulfillment.settings import Settings
 from tests.conversations import cx_request
 from tests.requests import es_body, es_context
 
@@ -95,6 +96,7 @@ def test_names_of_parameters_stay_whatever_was_said() -> None:
         (["ann", {"deep": ["bob"]}], "ann, bob", "<n>, <n>"),
         ("2026-12-01T12:00:00+01:00", str(datetime.date(2026, 12, 1)), "<n>"),
         ("2026-12-01T19:30:00+01:00", "slots/19:30", "slots/<n>"),
+        ("Köln", "host='xn--kln-sna.invalid'", "host='<n>.invalid'"),
         ("台北", "在台北車站", "在<n>車站"),
         ("서울", "서울에서", "<n>에서"),
         ("กรุงเทพ", "ที่กรุงเทพมหานคร", "ที่<n>มหานคร"),
@@ -159,6 +161,19 @@ def test_of_cx_the_form_and_the_originals_count_too() -> None:
 
     text = "seventeen Oslo 4711 tomorrow 2026-12-01"
     assert words.kept_out_of_text(text) == "<guests> <city> <query_text> <day> <day>"
+
+
+def test_secrets_that_came_with_the_call_are_replaced_too() -> None:
+    settings = Settings(auth=("header",), headers={"x-hook": ("s3cret-header-1", "s3cret-header-2")})
+    headers = {"x-hook": "s3cret-header-1", "authorization": "Bearer abc.def-ghi.jkl", "host": "shop.example"}
+    words = Words(Request(headers=headers, parameters={"name": "Ann"}), "h", settings)
+
+    assert words.kept_out_of_text("s3cret-header-2 or abc.def-ghi.jkl") == "<secret> or <secret>"
+    assert words.kept_out_of(dict(headers)) == {
+        "x-hook": "<secret>",
+        "authorization": "<secret>",
+        "host": "shop.example",
+    }
 
 
 def test_names_cannot_garble_a_line() -> None:
