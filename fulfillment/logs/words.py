@@ -17,7 +17,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import Any
 
 from ..request import Request
@@ -39,6 +39,8 @@ _IN_A_ROW = 3
 _WIDEST_GAP = 8
 _KEY = 32  # characters of a word that are compared: what is cut off in a message is still found
 _LONGEST_NAME = 200
+_MOST_NAMES = 20
+_NEVER = r"(?!)"
 
 _TOKEN = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+")
 _IN_QUOTES = re.compile(r"(?<=['\"])[^'\"\n]+(?=['\"])")
@@ -64,15 +66,19 @@ class Words:
         self._parts: dict[str, str] = {}
         self._left = MOST_WORDS
         seen: set[str] = set()
-        for label, value in (*secrets_of(request, settings), *values_said(request)):
+        for label, value in chain(secrets_of(request, settings), values_said(request)):
             if value not in seen:
                 seen.add(value)
                 self._add(label, value)
             if self._left < 0:
                 break
-        long_names = (request.intent, request.tag, request.action, handler)
+        # Who says a frame or a path does not get it kept.
+        self._keeps_files = not any('file "' in value.casefold() or ".py" in value for value in seen)
+        several_words = (name for name in request.parameters if not _IDENTIFIER.fullmatch(name))
+        long_names = (request.intent, request.tag, request.action, handler, *islice(several_words, _MOST_NAMES))
         kept = sorted({re.escape(name[:_LONGEST_NAME]) for name in long_names if name}, key=len, reverse=True)
-        self._kept = re.compile("|".join([_FRAME, *(rf"(?<!\w){name}(?!\w)" for name in kept)]), re.IGNORECASE)
+        patterns = [*([_FRAME] if self._keeps_files else []), *(rf"(?<!\w){name}(?!\w)" for name in kept)]
+        self._kept = re.compile("|".join(patterns) or _NEVER, re.IGNORECASE)
 
     def kept_out_of(self, value: Any, plain: Callable[[Any], Any] = repr) -> Any:
         """Return a value for the log without the words; `plain` makes something of JSON out of any other object."""
@@ -146,7 +152,7 @@ class Words:
 
     def _kept_spans(self, text: str) -> list[tuple[int, int]]:
         kept = [match.span() for match in self._kept.finditer(text)]
-        if ".py" in text:
+        if ".py" in text and self._keeps_files:
             paths = ((match.start(), match[0].rfind(".py")) for match in _PATH.finditer(text))
             kept += [(start, start + length + 3) for start, length in paths if length > 0]
         if "_" in text:

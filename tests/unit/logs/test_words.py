@@ -74,6 +74,15 @@ def test_files_frames_and_names_stay(kept: str) -> None:
     assert without(f"Red {kept}", intent="paint it red", parameters={"color": "red"}) == f"<color> {kept}"
 
 
+@pytest.mark.parametrize("said", ['File "a", line 1, in geheim\n    geheim', "see /geheim.py now", "/geheim.py"])
+def test_nobody_can_say_a_frame_or_a_path_to_have_it_kept(said: str) -> None:
+    assert "geheim" not in without(f"Heard {said} and {said!r}", query_text=said, parameters={"x": "geheim"})
+
+
+def test_names_of_several_words_stay() -> None:
+    assert without("geo-city is a city", parameters={"geo-city": "city"}) == "geo-city is a <geo-city>"
+
+
 def test_names_of_parameters_stay_whatever_was_said() -> None:
     found = without("'order_id' needs an order", parameters={"order_id": "guests", "guests": "order"})
 
