@@ -12,6 +12,7 @@ from . import logs
 if TYPE_CHECKING:
     from .call import Answer, Call
     from .deadline import Deadline
+    from .logs.words import Words
     from .problems import Problem
     from .request import Request
     from .routes import Handler
@@ -27,10 +28,12 @@ _LONGEST_DETAIL = 8000
 class CallRecord:
     """One call: what came in, who handled it, what went wrong. Filled in while the call is answered."""
 
-    __slots__ = ("call", "deadline", "error", "handler", "id", "once", "problem", "request")
+    __slots__ = ("call", "deadline", "error", "handler", "id", "once", "problem", "request", "settings", "words")
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, settings: Settings) -> None:
         self.call = call
+        self.settings = settings
+        self.words: Words | None = None  # what a line of this call must not hold, once one needs to know
         self.request: Request | None = None
         self.handler: Handler | None = None
         self.deadline: Deadline | None = None
@@ -43,14 +46,14 @@ class CallRecord:
         """Note what became of an `@once` delivery: "ran", "replayed", "waited" or "taken-over"."""
         self.once = what
 
-    def write(self, answer: Answer, settings: Settings, hash_key: bytes) -> None:
+    def write(self, answer: Answer, hash_key: bytes) -> None:
         """Write the call's line. Raises nothing: a line that cannot be written must not cost the answer."""
         try:
-            self._write(self._members(answer, settings, hash_key), answer)
+            self._write(self._members(answer, hash_key), answer)
         except Exception:
             _log.exception("The log line of a call could not be written")
 
-    def _members(self, answer: Answer, settings: Settings, hash_key: bytes) -> dict[str, Any]:
+    def _members(self, answer: Answer, hash_key: bytes) -> dict[str, Any]:
         request, problem = self.request, self.problem
         members: dict[str, Any] = {
             "event": "call",
@@ -71,9 +74,10 @@ class CallRecord:
             members["id"] = self.id
         if problem and problem.detail:
             members["detail"] = problem.detail[:_LONGEST_DETAIL]
-        if settings.log_bodies and request:
-            members["request_body"] = logs.redacted(request.body)
-            members["reply_body"] = logs.redacted(json.loads(answer.body))
+        if request and request.dialect == "flexible":
+            members["route"] = f"{request.method} {request.path}"
+        if request and self.settings.log_bodies:
+            members.update(_bodies(request, answer))
         return members
 
     def _write(self, members: dict[str, Any], answer: Answer) -> None:
@@ -82,10 +86,22 @@ class CallRecord:
         if not _log.isEnabledFor(level):
             return
         outcome = f"{answer.status} {problem.cause}" if problem else str(answer.status)
-        words = f"{members['dialect'] or 'call'} {members['intent']!r}: {outcome} in {members['milliseconds']:.0f} ms"
+        what = members.get("route") or members["intent"]
+        words = f"{members['dialect'] or 'call'} {what!r}: {outcome} in {members['milliseconds']:.0f} ms"
         error = self.error
         exception = (type(error), error, error.__traceback__) if error else None
         # Not by `log`: looking for the caller's file and line costs as much as all the rest of a line.
         record = logging.LogRecord(_log.name, level, __file__, 0, words, None, exception)
         setattr(record, logs.CALL_MEMBERS, members)
         _log.handle(record)
+
+
+def _bodies(request: Request, answer: Answer) -> dict[str, Any]:
+    """Return what came and what went out. A body may be any JSON value on a flexible route, and HEAD answers none."""
+    body = request.body or (request.parameters.get("body", {}) if request.dialect == "flexible" else {})
+    bodies = {"request_body": logs.redacted(body)}
+    if request.query:
+        bodies["request_query"] = logs.redacted(request.query)
+    if answer.body:
+        bodies["reply_body"] = logs.redacted(json.loads(answer.body))
+    return bodies

@@ -43,8 +43,9 @@ class Webhook:
 
     def answer(self, call: Call) -> Answer:
         """Return the answer to one HTTP call: 200 with JSON, or a named problem as JSON. Writes one log line."""
-        record = CallRecord(call)
+        record = CallRecord(call, self.settings)
         logs.join_trace(call.headers, self.settings.project)
+        logs.answering(record)
         try:
             answer = self._reply(call, record)
         except Problem as problem:
@@ -52,7 +53,8 @@ class Webhook:
         except Exception as error:
             record.error = error
             answer = self._refusal(problems.internal_error(error), record)
-        record.write(answer, self.settings, self._hash_key)
+        record.write(answer, self._hash_key)
+        logs.answered(record)
         return answer
 
     def warm_up(self) -> None:

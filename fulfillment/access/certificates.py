@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from ..problems import credentials_unavailable
 
@@ -73,6 +74,7 @@ class Certificates:
         mechanism: str = "id-token",
     ) -> None:
         self._url = url
+        self._host = urlsplit(url).hostname or "an address without a host"
         self._parse = parse or _certificates
         self._mechanism = mechanism
         self._clock = clock
@@ -106,7 +108,7 @@ class Certificates:
             if certificate is not None or not failure:
                 return certificate
         raise credentials_unavailable(
-            f"{self._mechanism}: no certificates from {self._url}: {failure or 'they have expired'}"
+            f"{self._mechanism}: no certificates from {self._host}: {failure or 'they have expired'}"
         )
 
     def warm(self) -> None:
@@ -152,7 +154,8 @@ class Certificates:
         except Exception as error:  # Whatever it was: those who wait must be told.
             failure = type(error).__name__
         if failure:
-            _log.warning("Certificates could not be fetched from %s: %s", self._url, failure)
+            # The host alone: path and query of a provider's address may hold a key.
+            _log.warning("Certificates could not be fetched from %s: %s", self._host, failure)
         self._finish(fetch, keys, failure)
 
     def _finish(self, fetch: _Fetch, keys: _Keys | None, failure: str) -> None:
@@ -179,6 +182,7 @@ def _download(url: str, seconds: float, parse: Callable[[bytes], dict[str, str]]
     """Return certificates by key id, and for how many seconds they may be kept. Raises `KeysUnreadable`."""
     import requests  # 30 ms and more: only for id-token, and only when it is needed.
 
+    _silence_urllib3()
     ends = time.monotonic() + seconds
     body = bytearray()
     try:
@@ -194,6 +198,12 @@ def _download(url: str, seconds: float, parse: Callable[[bytes], dict[str, str]]
         # The type alone: the text may hold the address of a proxy, and with it that proxy's password.
         raise KeysUnreadable(f"the request failed with {type(error).__name__}") from None
     return parse(bytes(body)), _life(headers.get("cache-control", ""), headers.get("age", ""))
+
+
+def _silence_urllib3() -> None:
+    """Keep urllib3's own lines out of the log, whatever its level: they hold addresses whole, with path and query."""
+    for name in ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _certificates(body: bytes) -> dict[str, str]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from google.protobuf import json_format
 
-from fulfillment import logs
 from fulfillment.call import Call
+from fulfillment.logs.cloud import CloudFormatter
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
 from tests.contract.dialects.strict import cx_reply, es_reply
@@ -104,7 +104,7 @@ class _log_to:  # noqa: N801 - used as a function
 
     def __init__(self, stream: io.StringIO) -> None:
         self._handler = logging.StreamHandler(stream)
-        self._handler.setFormatter(logs.CloudFormatter())
+        self._handler.setFormatter(CloudFormatter())
 
     def __enter__(self) -> None:
         root = logging.getLogger()

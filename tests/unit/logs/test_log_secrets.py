@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,7 +40,9 @@ def test_no_name_can_forge_a_line_on_a_terminal(terminal: io.StringIO) -> None:
 def test_on_a_terminal_a_handler_can_be_pasted(terminal: io.StringIO) -> None:
     answer(es_body("check order", {"id": 1}))
 
-    assert terminal.getvalue().startswith("WARNING es 'check order': 404 no-handler in ")
+    assert re.match(
+        r"\d\d:\d\d:\d\d WARNING es 'check order': 404 no-handler in \d+ ms, id \w{16}\n", terminal.getvalue()
+    )
     assert '\n@on.intent("check order")\ndef check_order(id: int) -> Reply:\n' in terminal.getvalue()
 
 
