@@ -217,7 +217,9 @@ class Routes:
         if found is None and (request.is_fallback or not (request.intent or request.tag)):
             found = kinds["fallback"].get("fallback")
         if found is None:
-            raise problems.no_handler(request, list(kinds["intent"]))
+            # A tag reaches the marks for tags, and those for intents.
+            known = [*kinds["tag"], *kinds["intent"]] if request.tag else [*kinds["intent"]]
+            raise problems.no_handler(request, known)
         return found
 
     def for_event(self, name: str) -> Handler | None:

@@ -105,7 +105,7 @@ class Webhook:
         if handler is None:
             return Answer(204, b"", {"allow": ", ".join(flexible.allowed(methods))})
         record.handler = handler
-        record.request = request = flexible.decode(body, call, handler)
+        record.request = request = flexible.decode(body, call)
         result = self._run(lambda: flexible.run(handler, request), handler, request, record)
         body = flexible.encode(result, handler)
         if call.method == "HEAD":

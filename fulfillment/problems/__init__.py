@@ -5,13 +5,13 @@ The caller sees `status`, `cause` and `message`; `detail` goes to the log only.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .kinds import Problem as Problem
 from .kinds import SetupError as SetupError
 from .kinds import where
+from .nearest import MOST_SENT_NAMES, nearest
 
 if TYPE_CHECKING:
     from ..request import Request
@@ -175,10 +175,13 @@ def handler_failed(handler: str, error: BaseException) -> Problem:
 
 def missing_parameters(handler: str, names: Sequence[str], sent: Sequence[str]) -> Problem:
     """A required argument has no value although slot filling is over."""
-    others = [name for name in sent if name not in names]
-    near = [match for name in names for match in difflib.get_close_matches(name, others, n=1)]
-    has = ", ".join(map(repr, others)) or "none"
-    hint = f" Is {near[0]!r} meant? Annotated[str, Parameter({near[0]!r})] names it." if near else ""
+    missing = set(names)
+    others = [name for name in sent if name not in missing]
+    shown = others[:MOST_SENT_NAMES]
+    near = next(filter(None, (nearest(name, shown) for name in names)), "")
+    more = f" and {len(others) - len(shown)} more" if len(others) > len(shown) else ""
+    has = ", ".join(repr(name)[:100] for name in shown) + more or "none"
+    hint = f" Is {near!r} meant? Annotated[str, Parameter({near!r})] names it." if near else ""
     return Problem(
         400,
         "missing-parameter",
