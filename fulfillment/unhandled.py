@@ -13,6 +13,7 @@ from .problems.nearest import MOST_SENT_NAMES, nearest
 from .request import Request
 
 _LINE_LENGTH = 120
+_TYPES = frozenset({"str", "int", "float", "bool", "list", "dict"})
 _MOST_CHARACTERS = 4000
 """Characters of arguments in a paste: with them the text fits the log line, which is cut at 8,000."""
 
@@ -110,7 +111,8 @@ def _type_of(value: Any) -> str:
 
 
 def _function_name(wanted: str) -> str:
-    return _python_name(wanted, "intent") if wanted else "fallback"
+    name = _python_name(wanted, "intent") if wanted else "fallback"
+    return f"intent_{name}" if name in _TYPES else name  # a function of a type's name would stand in its place
 
 
 def _python_name(name: str, prefix: str) -> str:

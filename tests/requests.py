@@ -16,7 +16,7 @@ from fulfillment.settings import Settings
 SESSION = "projects/p/agent/sessions/s"
 V2 = Settings(api_version="v2")
 V2BETA1 = Settings(api_version="v2beta1")
-PRODUCTION = Settings(auth=("header",), headers={"x-secret": ("s3cret-header",)}, on_google=True)
+PRODUCTION = Settings(auth=("header",), headers={"x-secret": ("s3cret-header-5e1f",)}, on_google=True)
 
 
 def es_body(

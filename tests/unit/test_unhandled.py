@@ -128,7 +128,7 @@ ODD_PARAMETERS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("parameters", ODD_PARAMETERS, ids=lambda parameters: " ".join(parameters)[:30])
-@pytest.mark.parametrize("intent", ["check order", "on", "Reply", "def", 'it\'s "quoted" \\ \n', "查詢", "😀"])
+@pytest.mark.parametrize("intent", ["check order", "on", "Reply", "def", "Dict", 'it\'s "quoted" \\ \n', "查詢", "😀"])
 def test_the_pasted_handler_answers_the_request_it_was_written_for(intent: str, parameters: dict[str, Any]) -> None:
     request = decoded(es_body(intent, parameters))
 
