@@ -227,7 +227,9 @@ class Routes:
         if found is None and self.folders and (newer := problems.newer_file(request, self.folders, self.imported_at)):
             raise newer
         if found is None:
-            raise problems.no_handler(request, list(kinds["intent"]))
+            # A tag reaches the marks for tags, and those for intents.
+            known = [*kinds["tag"], *kinds["intent"]] if request.tag else [*kinds["intent"]]
+            raise problems.no_handler(request, known)
         return found
 
     def for_event(self, name: str) -> Handler | None:

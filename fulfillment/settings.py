@@ -13,6 +13,7 @@ from functools import partial
 from itertools import combinations
 
 from .problems import SetupError
+from .weak_secrets import EXAMPLE_BASIC, EXAMPLE_HEADER, MAKE_ONE, carried_by_every_call, weakness
 
 MECHANISMS = ("iam", "id-token", "basic", "header", "mtls", "access-token", "oauth")
 ES_DEADLINE = 4.5
@@ -81,6 +82,7 @@ class Settings:
         _check_mechanisms(self)
         _check_what_they_need(self)
         _check_nothing_is_idle(self)
+        _check_secrets(self)
         _check_threads(self)
 
     @property
@@ -151,12 +153,12 @@ def _check_what_they_need(settings: Settings) -> None:
             "WEBHOOK_HEADERS",
             "has a header named 'authorization', which replaces the credential that another mechanism in "
             "WEBHOOK_AUTH needs",
-            "X-Webhook-Secret: 3f9c...",
+            EXAMPLE_HEADER,
         )
     if "basic" in chosen and not settings.basic:
-        raise _bad("WEBHOOK_BASIC", "is empty, and WEBHOOK_AUTH asks for basic", "dialogflow:a-long-password")
+        raise _bad("WEBHOOK_BASIC", "is empty, and WEBHOOK_AUTH asks for basic", EXAMPLE_BASIC)
     if "header" in chosen and not (settings.headers and all(settings.headers.values())):
-        raise _bad("WEBHOOK_HEADERS", "is empty, and WEBHOOK_AUTH asks for header", "X-Webhook-Secret: 3f9c...")
+        raise _bad("WEBHOOK_HEADERS", "is empty, and WEBHOOK_AUTH asks for header", EXAMPLE_HEADER)
     if "id-token" in chosen and not settings.callers:
         raise _bad(
             "WEBHOOK_CALLERS",
@@ -207,6 +209,25 @@ def _check_nothing_is_idle(settings: Settings) -> None:
             )
 
 
+def _check_secrets(settings: Settings) -> None:
+    if "header" in settings.auth:
+        for name in filter(carried_by_every_call, settings.headers):
+            raise _bad(
+                "WEBHOOK_HEADERS",
+                f"names the header {name}, which every call carries: it is no secret. Take another name. {MAKE_ONE}",
+                EXAMPLE_HEADER,
+            )
+    if not settings.on_google:
+        return  # the examples may be tried at home
+    secrets = {
+        "WEBHOOK_HEADERS": [value for values in settings.headers.values() for value in values],
+        "WEBHOOK_BASIC": [line.partition(":")[2] for line in settings.basic],
+    }
+    for variable, (_, mechanism) in _READ_BY.items():
+        for wrong in filter(None, map(weakness, secrets[variable] if mechanism in settings.auth else ())):
+            raise SetupError(f"{variable} {wrong}, and put it into the agent's fulfillment settings too.")
+
+
 def _check_threads(settings: Settings) -> None:
     if settings.concurrency > settings.threads:
         raise _bad(
@@ -229,11 +250,11 @@ def _basic(value: str) -> tuple[str, ...]:
         user, colon, password = line.partition(":")
         # The line itself may be a password: it is repeated in none of these.
         if not (user and colon and password):
-            raise _bad("WEBHOOK_BASIC", f"line {number} is not user:password", "dialogflow:a-long-password")
+            raise _bad("WEBHOOK_BASIC", f"line {number} is not user:password", EXAMPLE_BASIC)
         if line != line.strip():
-            raise _bad("WEBHOOK_BASIC", f"line {number} begins or ends with a space", "dialogflow:a-long-password")
+            raise _bad("WEBHOOK_BASIC", f"line {number} begins or ends with a space", EXAMPLE_BASIC)
         if re.search(_CONTROL, line):
-            raise _bad("WEBHOOK_BASIC", f"line {number} holds a control character", "dialogflow:a-long-password")
+            raise _bad("WEBHOOK_BASIC", f"line {number} holds a control character", EXAMPLE_BASIC)
     return lines
 
 
@@ -243,13 +264,13 @@ def _headers(value: str) -> dict[str, tuple[str, ...]]:
         name, colon, text = line.partition(":")
         name, text = name.strip().lower(), text.strip()
         if not (name and colon and text) or re.search(_CONTROL, text):
-            raise _bad("WEBHOOK_HEADERS", f"line {number} is not 'Name: value'", "X-Webhook-Secret: 3f9c...")
+            raise _bad("WEBHOOK_HEADERS", f"line {number} is not 'Name: value'", EXAMPLE_HEADER)
         if not re.fullmatch(_HEADER_NAME, name):
             # Servers drop or rename a header whose name has an underscore, because CGI cannot tell it from a dash.
             raise _bad(
                 "WEBHOOK_HEADERS",
                 f"line {number} has a name with more than letters, digits and dashes",
-                "X-Webhook-Secret: 3f9c...",
+                EXAMPLE_HEADER,
             )
         headers[name] = (*headers.get(name, ()), text)
     return headers

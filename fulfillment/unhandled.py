@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import keyword
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import count, islice
 from typing import Any
 
 from .newer_files import newer
+from .problems.nearest import MOST_SENT_NAMES, nearest
 from .request import Request
 
 _LINE_LENGTH = 120
-_TYPES = ("str", "bool", "int", "float", "list", "dict")
+_TYPES = frozenset({"str", "bool", "int", "float", "list", "dict"})
+_MOST_CHARACTERS = 4000
+"""Characters of arguments in a paste: with them the text fits the log line, which is cut at 8,000."""
 
 
 def advice(request: Request, known: Sequence[str]) -> str:
@@ -26,8 +29,8 @@ def advice(request: Request, known: Sequence[str]) -> str:
     )
     if request.action:
         found += f" (action {request.action!r})"
-    nearest = difflib.get_close_matches(wanted, known, n=1) if wanted else []
-    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    meant = nearest(wanted, known)
+    hint = f" Did you mean {meant!r}?" if meant else ""
     return (
         f"{found}.{hint} To answer it, put this into handlers/{_function_name(wanted)}.py:\n\n{_paste(request, wanted)}"
     )
@@ -48,7 +51,9 @@ def newer_file_advice(request: Request, folders: Sequence[str], imported_at: flo
 
 def _paste(request: Request, wanted: str) -> str:
     # A fallback hears every kind of request, and so names no parameters.
-    arguments, uses_annotated = _arguments(request.parameters if wanted else {})
+    parameters = request.parameters if wanted else {}
+    arguments, uses_annotated = _arguments(parameters)
+    left_out = len(parameters) - len(arguments)
     mark = f"@on.{'tag' if request.tag else 'intent'}({_quoted(wanted)})" if wanted else "@on.fallback"
     lines = ["from typing import Annotated", ""] if uses_annotated else []
     names = ", ".join((["Parameter"] if uses_annotated else []) + ["Reply", "on"])
@@ -57,6 +62,7 @@ def _paste(request: Request, wanted: str) -> str:
         "",
         "",
         mark,
+        *([f"# {left_out} more parameters: request.parameters has them all"] if left_out else ()),
         _first_line(_function_name(wanted), arguments),
         '    return Reply("...")',
     ]
@@ -77,20 +83,30 @@ def _quoted(text: str) -> str:
 
 
 def _arguments(parameters: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """Return the first parameters as arguments: as many as a reader can use, whatever a request holds."""
     arguments: list[str] = []
     uses_annotated = False
     taken: set[str] = set()
-    for name, value in parameters.items():
-        plain = _python_name(name, "value")
-        while plain in taken:
-            plain += "_"
+    room = _MOST_CHARACTERS
+    for name, value in islice(parameters.items(), MOST_SENT_NAMES):
+        plain = _free_name(_python_name(name, "value"), taken)
         taken.add(plain)
         hint = _type_of(value)
-        if plain != name:
+        renamed = plain != name
+        if renamed:
             hint = f"Annotated[{hint}, Parameter({_quoted(name)})]"
-            uses_annotated = True
+        room -= len(plain) + len(hint)
+        if room < 0:
+            break
+        uses_annotated |= renamed
         arguments.append(f"{plain}: {hint}")
     return arguments, uses_annotated
+
+
+def _free_name(plain: str, taken: Set[str]) -> str:
+    """Return `plain`, numbered where it is taken: `size`, `size_2`, `size_3`."""
+    numbered = (f"{plain}_{number}" for number in count(2))
+    return plain if plain not in taken else next(name for name in numbered if name not in taken)
 
 
 def _type_of(value: Any) -> str:

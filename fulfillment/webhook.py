@@ -71,13 +71,13 @@ class Webhook:
     def _reply(self, call: Call, record: CallRecord) -> Answer:
         self._guard.check(call)
         methods = self.routes.methods_at(call.path)
-        if methods and (answer := self._flexible(methods, call, record)):
-            return answer
-        if call.method != "POST":
-            raise problems.method_not_allowed(call.method)
-        content_type = call.headers.get("content-type") or "application/json"
-        if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
-            raise problems.wrong_content_type(content_type)
+        if not methods:
+            _check_headers(call)
+        call = call.with_body(Deadline(call.received_at, self._body_seconds(methods)).handler_at)
+        if methods:
+            if answer := self._flexible(methods, call, record):
+                return answer
+            _check_headers(call)
         dialect = dialects.of(body := json_text.read(call.body))
         if dialect is None:
             raise problems.not_a_dialect(_members_of(body))
@@ -96,6 +96,10 @@ class Webhook:
             reply = handler.late
         return Answer(200, reply if isinstance(reply, bytes) else encode(reply), _JSON)
 
+    def _body_seconds(self, methods: Mapping[str, Handler]) -> float:
+        # Which dialect it is, the body tells; only the paths of flexible routes are CX's alone.
+        return self.settings.cx_deadline if methods else self.settings.deadline
+
     def _flexible(self, methods: Mapping[str, Handler], call: Call, record: CallRecord) -> Answer | None:
         """Answer a call of a CX flexible webhook; None for a body of another dialect at the same path."""
         from .dialects import flexible
@@ -107,7 +111,7 @@ class Webhook:
         if handler is None:
             return Answer(204, b"", {"allow": ", ".join(flexible.allowed(methods))})
         record.handler = handler
-        record.request = request = flexible.decode(body, call, handler)
+        record.request = request = flexible.decode(body, call)
         result = self._run(lambda: flexible.run(handler, request), handler, request, record)
         body = flexible.encode(result, handler)
         if call.method == "HEAD":
@@ -158,6 +162,14 @@ class Webhook:
         elif problem.status == 405:
             headers = {**_JSON, "allow": ", ".join(problem.allow)}
         return Answer(problem.status, json.dumps({"error": error}).encode(), headers)
+
+
+def _check_headers(call: Call) -> None:
+    if call.method != "POST":
+        raise problems.method_not_allowed(call.method)
+    content_type = call.headers.get("content-type") or "application/json"
+    if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
+        raise problems.wrong_content_type(content_type)
 
 
 def _members_of(body: Mapping[str, Any]) -> str:

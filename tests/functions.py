@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -41,7 +41,9 @@ class Function:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            connection.request(method, "/", data, {"content-type": "application/json", **(headers or {})})
+            # A body that is refused unread may break off on its way out; the answer is there all the same.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, "/", data, {"content-type": "application/json", **(headers or {})})
             answer = connection.getresponse()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
         finally:
@@ -59,7 +61,12 @@ class Function:
 
 
 @contextlib.contextmanager
-def running(source: Path = ROOT, environment: Mapping[str, str] | None = None, wait: bool = True) -> Iterator[Function]:
+def running(
+    source: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    wait: bool = True,
+    options: Sequence[str] = (),
+) -> Iterator[Function]:
     """Run `source`/main.py; its environment holds PATH and what is given, nothing else."""
     port = free_port()
     with tempfile.TemporaryFile("w+") as log:
@@ -70,6 +77,7 @@ def running(source: Path = ROOT, environment: Mapping[str, str] | None = None, w
                 f"--source={source / 'main.py'}",
                 "--host=127.0.0.1",
                 f"--port={port}",
+                *options,
             ],
             cwd=source,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(source), **(environment or {})},

@@ -19,7 +19,7 @@ __all__ = ["SESSION", "es_body", "es_context"]
 
 V2 = Settings(api_version="v2")
 V2BETA1 = Settings(api_version="v2beta1")
-PRODUCTION = Settings(auth=("header",), headers={"x-secret": ("s3cret-header",)}, on_google=True)
+PRODUCTION = Settings(auth=("header",), headers={"x-secret": ("s3cret-header-5e1f",)}, on_google=True)
 
 
 def es_call(body: Any, **changes: Any) -> Call:

@@ -157,12 +157,22 @@ check_credentials() {
   elif [[ ${source} == - ]]; then
     planning || STDIN_TEXT="$(cat)"
     planning || check_lines "$2" "$3" "$4" "$5" <<<"${STDIN_TEXT}"
+    planning || check_strength "$1" "$2" "$5" <<<"${STDIN_TEXT}"
   elif [[ -f ${source} ]]; then
     [[ $(realpath "${source}")/ != "${ROOT}"/* ]] || bad "$2" "${source} lies inside the checkout, where a secret may be committed or uploaded" "$5"
     check_lines "$2" "$3" "$4" "$5" <"${source}"
+    check_strength "$1" "$2" "$5" <"${source}"
   elif [[ ! ${source} =~ ^[A-Za-z0-9_-]+$ ]]; then
     bad "$2" "there is no file ${source}" "$5"
   fi
+}
+
+# What the function refuses at its start is refused here, before anything is built: by the same lists.
+check_strength() {
+  local wrong
+  while IFS= read -r wrong; do
+    bad "$2" "${wrong}" "$3"
+  done < <(python3 "${ROOT}/fulfillment/weak_secrets.py" "$1")
 }
 
 check_lines() {

@@ -15,7 +15,7 @@ import runpy
 import signal
 import sys
 
-from gunicorn.config import PostWorkerInit  # type: ignore[import-untyped]
+from gunicorn.config import PostWorkerInit
 
 _PR_SET_PDEATHSIG = 1
 _FIRST_SYSTEMD_SOCKET = 3

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..call import Call
 from ..problems import access_not_configured
 from ..settings import Settings
+from ..weak_secrets import EXAMPLE_HEADER
 
 if TYPE_CHECKING:
     from .certificates import Certificates
@@ -23,7 +24,7 @@ __all__ = ["Caller", "Guard"]
 NOTHING_CHOSEN = (
     "WEBHOOK_AUTH is not set, so nobody may call. Behind Cloud IAM, deploy again with --no-allow-unauthenticated "
     "--update-env-vars WEBHOOK_AUTH=iam (better, with a secret: WEBHOOK_AUTH=iam,header and "
-    "WEBHOOK_HEADERS='X-Webhook-Secret: 3f9c...', and the same header in the agent's fulfillment settings). "
+    f"WEBHOOK_HEADERS='{EXAMPLE_HEADER}', and the same header in the agent's fulfillment settings). "
     "README, 'Who may call', has the others"
 )
 

@@ -208,6 +208,7 @@ def _silence_urllib3() -> None:
 
 def _certificates(body: bytes) -> dict[str, str]:
     """Return the usable certificates of the answer: RSA of 2,048 bits and more, by key id."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.x509 import load_pem_x509_certificate
 
@@ -221,7 +222,7 @@ def _certificates(body: bytes) -> dict[str, str]:
     for key_id, certificate in document.items():
         try:
             key = load_pem_x509_certificate(str(certificate).encode()).public_key()
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):  # one that nobody knows yet must not spoil the others
             continue
         if isinstance(key, RSAPublicKey) and key.key_size >= 2048:
             usable[key_id] = certificate

@@ -11,6 +11,7 @@ import ipaddress
 
 from ..call import Call
 from ..problems import Problem, access_not_configured
+from ..weak_secrets import EXAMPLE_HEADER
 
 # Only what a proxy adds. Trace headers (traceparent, x-cloud-trace-context) stay allowed: local clients set them too,
 # and every Google front end adds x-forwarded-for besides.
@@ -19,6 +20,7 @@ _PROXY_HEADERS = frozenset(
         "forwarded",
         "via",
         "cdn-loop",
+        "client-ip",
         "true-client-ip",
         "x-client-ip",
         "x-cluster-client-ip",
@@ -30,6 +32,7 @@ _PROXY_HEADERS = frozenset(
 _PROXY_PREFIXES = (
     "cf-",
     "fastly-",
+    "fly-",
     "ngrok-",
     "tailscale-",
     "x-amzn-",
@@ -41,12 +44,16 @@ _PROXY_PREFIXES = (
     "x-ms-",
     "x-ngrok-",
     "x-original-",
+    "x-remote-",
+    "x-tunnel-",
+    "x-vercel-",
 )
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+_OWN_SITES = frozenset({"same-origin", "same-site", "none"})
 _MOST_REMEMBERED = 100
 _CHOOSE = (
     "Without a mechanism only this machine may call. Set WEBHOOK_AUTH before letting anyone else in, for example "
-    "WEBHOOK_AUTH=header WEBHOOK_HEADERS='X-Webhook-Secret: 3f9c...', and the same header in the agent's "
+    f"WEBHOOK_AUTH=header WEBHOOK_HEADERS='{EXAMPLE_HEADER}', and the same header in the agent's "
     "fulfillment settings"
 )
 
@@ -78,6 +85,11 @@ class LoopbackOnly:
         origin = call.headers.get("origin")
         if origin is not None and not _is_loopback_origin(origin):
             raise _refusal("a web page of another origin made the call")
+        # Browsers send no Origin with a GET, as an image's, but say where it comes from. A page of this machine may
+        # be of another site (localhost and 127.0.0.1): then its Origin has just been looked at.
+        site = call.headers.get("sec-fetch-site")
+        if site is not None and origin is None and site.strip().lower() not in _OWN_SITES:
+            raise _refusal("a web page of another site made the call (Sec-Fetch-Site)")
         return ""
 
 

@@ -18,6 +18,7 @@ from .certificates import Certificates, KeysUnreadable
 from .tokens import bearer_token, key_id_of, verified_claims
 
 ALGORITHMS = ("RS256", "ES256")
+_ALGORITHM_OF = {"RSA": "RS256", "EC": "ES256"}
 CLIENT_CLAIMS = ("client_id", "azp", "cid", "appid")
 """Where providers name the client: RFC 9068; Auth0 and Keycloak; Okta; Entra. Without any of them it is `sub`."""
 
@@ -70,7 +71,7 @@ def keys_of(body: bytes) -> dict[str, str]:
         raise KeysUnreadable("the answer is not a JSON object with a list of keys") from None
     usable: dict[str, str] = {}
     for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and isinstance(entry.get("kid"), str) and entry.get("use", "sig") == "sig":
+        if isinstance(entry, dict) and isinstance(entry.get("kid"), str) and _is_for_signatures(entry):
             pem = _pem(entry)
             if pem:
                 usable[entry["kid"]] = pem
@@ -79,7 +80,20 @@ def keys_of(body: bytes) -> dict[str, str]:
     return usable
 
 
+def _is_for_signatures(entry: Mapping[str, Any]) -> bool:
+    """Whether none of the three members that tell a key's purpose (RFC 7517, 4.2 to 4.4) names another one."""
+    uses = entry.get("key_ops", ["verify"])
+    algorithm = _ALGORITHM_OF.get(str(entry.get("kty")))
+    return (
+        entry.get("use", "sig") == "sig"
+        and isinstance(uses, list)
+        and "verify" in uses
+        and entry.get("alg", algorithm) == algorithm
+    )
+
+
 def _pem(entry: Mapping[str, Any]) -> str:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -94,7 +108,7 @@ def _pem(entry: Mapping[str, Any]) -> str:
             key = point.public_key()
         else:
             return ""
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, UnsupportedAlgorithm):
         return ""
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

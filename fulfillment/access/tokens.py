@@ -6,7 +6,6 @@ google-auth checks the signature, `iat` and `exp`. It takes the algorithm from t
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +24,7 @@ SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 
 CLOCK_SKEW = 10  # seconds that the signer's clock and ours may differ
 LONGEST_TOKEN = 16 * 1024  # characters; Google's have about a thousand
+_LAST_TIME = 1e11  # seconds since 1970, in the year 5138: no sound token lives until then
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
@@ -139,10 +139,13 @@ def verified_claims(token: str, key_id: str, certificate: str, mechanism: str) -
             token, certs={key_id: certificate}, clock_skew_in_seconds=CLOCK_SKEW
         )
     except exceptions.InvalidValue:
-        problem = unauthenticated(
-            f"{mechanism}: the token has expired (exp), or its time has not come yet (iat); {CLOCK_SKEW} s of "
-            "difference between clocks are allowed. Is this machine's clock right?"
+        found = (
+            f"the token has expired (exp), or its time has not come yet (iat); {CLOCK_SKEW} s of difference between "
+            "clocks are allowed. Is this machine's clock right?"
+            if _key_fits(token, certificate)
+            else "the key with this key id (kid) is of another kind than the algorithm (alg) needs"
         )
+        problem = unauthenticated(f"{mechanism}: {found}")
     except (ValueError, TypeError):
         problem = unauthenticated(
             f"{mechanism}: the signature is wrong, or the times (exp, iat) are missing or no numbers"
@@ -154,10 +157,22 @@ def verified_claims(token: str, key_id: str, certificate: str, mechanism: str) -
     return claims
 
 
+def _key_fits(token: str, pem: str) -> bool:
+    """Whether a public key is of the kind that the token's algorithm needs; google-auth tells both alike."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from google.auth import jwt
+
+    if "CERTIFICATE" in pem:  # Google's: kept where they are RSA, for the one algorithm that id-token takes
+        return True
+    algorithm: str = jwt.decode_header(token)["alg"]  # type: ignore[no-untyped-call]
+    return isinstance(load_pem_public_key(pem.encode()), RSAPublicKey) == algorithm.startswith("RS")
+
+
 def _has_sound_times(claims: Mapping[str, Any]) -> bool:
-    """Whether the times are finite numbers (JSON's NaN would never expire) and `nbf`, where there is one, has come."""
+    """Whether the times are numbers of this age (JSON's NaN would never expire), and whether `nbf` has come."""
     times = [claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)]
-    if not all(type(value) in (int, float) and math.isfinite(value) for value in times):
+    if not all(type(value) in (int, float) and abs(value) < _LAST_TIME for value in times):
         return False
     return bool(times[2] <= time.time() + CLOCK_SKEW)
 

@@ -47,6 +47,27 @@ def body_too_large(limit: int) -> Problem:
     return Problem(413, "body-too-large", f"The body may have at most {limit} bytes.")
 
 
+def body_too_slow() -> Problem:
+    """The body had not arrived when the call's time was over."""
+    return Problem(
+        408,
+        "body-too-slow",
+        "The body did not arrive in time.",
+        "The body was not complete when the time of the call was over. Dialogflow sends a few KiB at once: who called?",
+    )
+
+
+def body_incomplete(found: str) -> Problem:
+    """The body ended before its announced end, or what announces its parts cannot be read."""
+    return Problem(
+        400,
+        "body-incomplete",
+        "The body is not complete.",
+        f"Found: a body that ends early or is damaged ({found}). Expected: as many bytes as Content-Length says, or "
+        "sound chunks. Did the caller, or a proxy on the way, give up?",
+    )
+
+
 def invalid_reply(wrong: str) -> Problem:
     """A handler's reply that Dialogflow could not parse."""
     return Problem(500, "invalid-reply", "The handler's reply is not valid.", f"The reply was not sent: {wrong}.")

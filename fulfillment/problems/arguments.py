@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import Problem
+from .nearest import MOST_SENT_NAMES, nearest
 
 if TYPE_CHECKING:
     from ..binding import Argument
@@ -41,10 +41,11 @@ def bad_context(name: str, expected: str, found: str) -> Problem:
 
 def _parameters(handler: str, missing: Sequence[Argument], sent: Sequence[str], active: Sequence[str]) -> str:
     names = [argument.source for argument in missing]
-    others = [name for name in sent if name not in names]
-    near = [match for name in names for match in difflib.get_close_matches(name, others, n=1)]
-    hint = f" Is {near[0]!r} meant? Annotated[str, Parameter({near[0]!r})] names it." if near else ""
-    found = f"{handler} needs {_listed(missing)}; the request has {', '.join(map(repr, others)) or 'none'}.{hint} "
+    lacking = set(names)
+    others = [name for name in sent if name not in lacking]
+    near = next(filter(None, (nearest(name, others, MOST_SENT_NAMES) for name in names)), "")
+    hint = f" Is {near!r} meant? Annotated[str, Parameter({near!r})] names it." if near else ""
+    found = f"{handler} needs {_listed(missing)}; the request has {_some(others)}.{hint} "
     kept = [argument for argument in missing if argument.contexts]
     if len(kept) < len(missing):
         found += "Mark the parameter as required in the agent, or give the argument a default or '| None'."
@@ -63,10 +64,16 @@ def _contexts(handler: str, names: Sequence[str], active: Sequence[str]) -> str:
 def _not_active(wanted: str, names: Sequence[object], active: Sequence[str]) -> str:
     noun, is_not = ("context", "is") if len(names) == 1 else ("contexts", "are")
     return (
-        f"{noun} {wanted}, which {is_not} not active (active: {', '.join(map(repr, active)) or 'none'}). The lifespan "
+        f"{noun} {wanted}, which {is_not} not active (active: {_some(active)}). The lifespan "
         "may be over, or nothing has set it: set it in an earlier reply or intent, make it an input context of this "
         "intent, or give the argument a default or '| None'."
     )
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return names that a request holds, as many and as long as a log line bears."""
+    more = f" and {len(names) - MOST_SENT_NAMES} more" if len(names) > MOST_SENT_NAMES else ""
+    return (", ".join(repr(name)[:100] for name in names[:MOST_SENT_NAMES]) or "none") + more
 
 
 def _listed(arguments: Sequence[Argument], form: str = "{!r}") -> str:

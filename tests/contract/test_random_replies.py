@@ -15,7 +15,7 @@ from tests.contract import replies
 from tests.contract.google_types import understood
 from tests.requests import SESSION, decoded, es_body, es_context
 
-SECRET = {"auth": ("header",), "headers": {"x-secret": ("a-secret",)}, "on_google": True}
+SECRET = {"auth": ("header",), "headers": {"x-secret": ("a-secret-5e1f5e1f",)}, "on_google": True}
 # In production a broken limit is no error, so random replies get through to the encoder.
 BY_VERSION = {version: Settings(api_version=version, **SECRET) for version in ("v2", "v2beta1")}  # type: ignore[arg-type]
 REQUEST = decoded(es_body("any", contexts=[es_context("order_dialog_context", 2)]))

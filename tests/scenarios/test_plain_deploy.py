@@ -35,12 +35,12 @@ def test_with_iam_a_call_that_the_platform_let_in_is_answered(own_tree: Path) ->
 
 
 def test_with_iam_and_a_header_both_must_hold(own_tree: Path) -> None:
-    environment = {**GOOGLE, "WEBHOOK_AUTH": "iam,header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret"}
+    environment = {**GOOGLE, "WEBHOOK_AUTH": "iam,header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret-a1b2c3d4e5"}
     token = {"authorization": f"Bearer {stripped_token()}"}
     with running(own_tree, environment) as function:
         assert function.call(es_body("hello"), token)[0] == 401
-        assert function.call(es_body("hello"), {"x-webhook-secret": "s3cret"})[0] == 401
-        assert function.call(es_body("hello"), {**token, "x-webhook-secret": "s3cret"})[0] == 200
+        assert function.call(es_body("hello"), {"x-webhook-secret": "s3cret-a1b2c3d4e5"})[0] == 401
+        assert function.call(es_body("hello"), {**token, "x-webhook-secret": "s3cret-a1b2c3d4e5"})[0] == 200
         assert "s3cret" not in json.dumps(function.lines())
 
 

@@ -53,11 +53,11 @@ def test_iam_sends_no_credential_of_its_own(ready: Bench) -> None:
 
 def test_basic_gives_the_agent_the_first_user_and_password(ready: Bench, tmp_path: Path) -> None:
     file = tmp_path / "basic"
-    file.write_text("dialogflow:pass:word-1\nold:password-0\n")
+    file.write_text("dialogflow:pass:word-1-5e1f5e1f\nold:password-0-5e1f5e1f\n")
     config, service, shown = deployed(ready, WEBHOOK_AUTH="basic", ALLOW_PUBLIC="yes", WEBHOOK_BASIC_FILE=str(file))
     assert config["secretEnvironmentVariables"][0]["key"] == "WEBHOOK_BASIC"
     assert "WEBHOOK_CALLERS" not in config["environmentVariables"]
-    assert (service["username"], service["password"]) == ("dialogflow", "pass:word-1")
+    assert (service["username"], service["password"]) == ("dialogflow", "pass:word-1-5e1f5e1f")
     assert public(ready)
     assert "pass" + ":word" not in shown
     assert "dialogflow / (a password)" in shown
@@ -74,10 +74,10 @@ def test_id_token_names_the_callers(ready: Bench) -> None:
 def test_a_header_from_standard_input(ready: Bench) -> None:
     ready.cloud.things = {n: t for n, t in ready.cloud.things.items() if "dialogflow-webhook-headers" not in n}
     settings = {"WEBHOOK_AUTH": "iam,header", "WEBHOOK_HEADERS_FILE": "-"}
-    ran = ready.run("./deploy/secrets.sh", stdin="X-Key: from-stdin\n", **settings)
+    ran = ready.run("./deploy/secrets.sh", stdin="X-Key: from-stdin-5e1f5e1f\n", **settings)
     assert ran.code == 0, ran.text
     kept = ready.cloud.things[f"projects/{PROJECT}/secrets/dialogflow-webhook-headers/versions/1"]["payload"]["data"]
-    assert base64.b64decode(kept).strip() == b"X-Key: from-stdin"
+    assert base64.b64decode(kept).strip() == b"X-Key: from-stdin-5e1f5e1f"
     assert "from-stdin" not in ran.text + "".join(ready.calls())
 
 

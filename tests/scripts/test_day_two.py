@@ -44,15 +44,15 @@ class TestMinInstances:
 class TestRotation:
     def test_no_moment_comes_in_which_the_agents_secret_is_not_accepted(self, deployed: Bench, tmp_path: Path) -> None:
         new = tmp_path / "new-headers"
-        new.write_text("X-Webhook-Secret: the-second-one\n")
+        new.write_text("X-Webhook-Secret: the-second-one-of-all\n")
         moments = watch(deployed)
         ran = deployed.run("./deploy/rotate-secret.sh", WEBHOOK_HEADERS_FILE=str(new), ROTATE_PAUSE="0")
         assert ran.code == 0, ran.text
         assert moments, "something changed"
         for sent, accepted in moments:
             assert sent in accepted, moments
-        assert moments[-1] == ("the-second-one", ["the-second-one"])
-        assert "the-second-one" not in ran.text + "".join(deployed.calls())
+        assert moments[-1] == ("the-second-one-of-all", ["the-second-one-of-all"])
+        assert "the-second-one-of-all" not in ran.text + "".join(deployed.calls())
         states = {v["name"].rpartition("/")[2]: v["state"] for v in deployed.cloud.below(f"{SECRET}/versions")}
         assert states == {"1": "DISABLED", "2": "DISABLED", "3": "ENABLED"}
 

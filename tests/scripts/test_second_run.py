@@ -72,7 +72,7 @@ def test_a_lost_invoker_right_is_granted_again(deployed: Bench) -> None:
 
 def test_a_changed_password_file_is_left_to_rotation(deployed: Bench, tmp_path) -> None:
     new = tmp_path / "new"
-    new.write_text("X-Webhook-Secret: the-second-one\n")
+    new.write_text("X-Webhook-Secret: the-second-one-of-all\n")
     ran = deployed.run("./deploy/secrets.sh", WEBHOOK_HEADERS_FILE=str(new))
     assert ran.code == 1
     assert "./deploy/rotate-secret.sh" in ran.err

@@ -81,6 +81,30 @@ def test_a_bad_header_file_is_refused_without_showing_it(tmp_path: Path, text: s
     assert "secret-text" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("auth", "text", "says"),
+    [
+        ("header", "X-Webhook-Secret: 3f9c...\n", "line 1 is an example"),
+        ("header", "X-Webhook-Secret: {long}\nX-Webhook-Secret: planted-15-long\n", "line 2 holds a secret of fewer"),
+        ("header", "User-Agent: planted-secret-of-29-letters\n", "which every call carries"),
+        ("basic", "dialogflow:a-long-password\n", "line 1 is an example"),
+        ("basic", "dialogflow:planted\n", "openssl rand -hex 24"),
+    ],
+)
+def test_a_secret_that_is_none_is_refused_before_anything_is_built(
+    tmp_path: Path, auth: str, text: str, says: str
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(text.replace("{long}", "5e1f" * 12))
+    name = {"header": "WEBHOOK_HEADERS_FILE", "basic": "WEBHOOK_BASIC_FILE"}[auth]
+    ran = plan(tmp_path, WEBHOOK_AUTH=auth, ALLOW_PUBLIC="yes", **{name: str(file)})
+    assert ran.code == 2
+    (line,) = [line for line in ran.err.splitlines() if line.startswith(name)]
+    assert says in line
+    assert "planted" not in ran.err
+    assert "Nothing was called." in ran.err
+
+
 def test_a_secret_file_inside_the_checkout_is_refused(tmp_path: Path) -> None:
     inside = ROOT / "deploy" / "settings.example.env"
     ran = plan(tmp_path, WEBHOOK_AUTH="iam,header", WEBHOOK_HEADERS_FILE=str(inside))

@@ -42,7 +42,7 @@ from fulfillment.settings import Settings
 from tests.requests import V2BETA1, decoded, es_body
 
 STRICT = V2BETA1
-LENIENT = Settings(auth=("header",), headers={"x": ("y",)}, on_google=True, api_version="v2beta1")
+LENIENT = Settings(auth=("header",), headers={"x": ("y" * 16,)}, on_google=True, api_version="v2beta1")
 SPOKEN = SimpleResponse("Hi")
 PICTURE = Image("https://x/p.png")
 LINK = LinkButton("Open", "https://x")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fulfillment.problems import SetupError
 from fulfillment.settings import Settings, from_environment
+from fulfillment.weak_secrets import EXAMPLE_BASIC, EXAMPLE_HEADER, weakness
+from tests.functions import ROOT
 
 GOOGLE = {"K_SERVICE": "webhook"}
-HEADER = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret-5e1f"}
+HEADER = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret-5e1f-a1b2"}
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 
 
@@ -166,6 +170,69 @@ def test_a_refused_start_repeats_no_secret(environ, variable, wrong):
     with pytest.raises(SetupError) as refusal:
         from_environment(environ)
     assert "s3cret-5e1f" not in str(refusal.value)
+
+
+# --- Secrets that are none
+
+LONG = "5e1f" * 12
+WEAK = {
+    "the README's header": ({"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": EXAMPLE_HEADER}, "is an example"),
+    "the README's header in another name": (
+        {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "Authorization: Bearer 3f9c..."},
+        "is an example",
+    ),
+    "the README's password": ({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": EXAMPLE_BASIC}, "is an example"),
+    "a header of 15 characters": (
+        {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"X-A: {LONG}\nX-A: {LONG[:15]}"},
+        "fewer than 16 characters",
+    ),
+    "a password of 15 characters": (
+        {"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": f"a-long-user-name:{LONG[:15]}"},
+        "fewer than 16 characters",
+    ),
+}
+
+
+@pytest.mark.parametrize(("environ", "wrong"), WEAK.values(), ids=WEAK.keys())
+def test_on_google_a_secret_that_is_none_stops_the_start_and_at_home_it_may_be_tried(environ, wrong):
+    with pytest.raises(SetupError) as refusal:
+        from_environment({**GOOGLE, **environ})
+    assert wrong in str(refusal.value)
+    assert "openssl rand -hex 24" in str(refusal.value)
+    assert LONG[:15] not in str(refusal.value)
+    assert from_environment(environ).auth == (environ["WEBHOOK_AUTH"],)
+
+
+def test_sixteen_characters_are_enough_on_google():
+    environ = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"X-A: {LONG[:16]}"}
+    assert from_environment({**GOOGLE, **environ}).headers == {"x-a": (LONG[:16],)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Content-Type", "Host", "User-Agent", "Accept", "Content-Length", "Connection", "X-Forwarded-For", "traceparent"],
+)
+@pytest.mark.parametrize("where", [{}, GOOGLE], ids=["at home", "on Google"])
+def test_a_header_that_every_call_carries_is_no_secret_anywhere(name, where):
+    with pytest.raises(SetupError, match="which every call carries"):
+        from_environment({**where, "WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"{name}: {LONG}"})
+
+
+@pytest.mark.parametrize("name", ["X-Webhook-Secret", "Authorization", "X-Api-Key", "X-Team", "Accepted-By"])
+def test_other_headers_may_hold_a_secret(name):
+    environ = {**GOOGLE, "WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"{name}: {LONG}"}
+    assert from_environment(environ).headers == {name.lower(): (LONG,)}
+
+
+def test_secrets_that_nothing_reads_stop_no_start():
+    assert from_environment({**GOOGLE, "WEBHOOK_HEADERS": EXAMPLE_HEADER}).auth == ()
+
+
+def test_the_examples_of_the_readme_are_known():
+    shown = "".join(file.read_text() for file in (ROOT / "README.md", ROOT / "deploy" / "settings.example.env"))
+    secrets = set(re.findall(r"X-Webhook-Secret: ([^\s'%`]+)", shown)) | set(re.findall(r"dialogflow:(\S+)", shown))
+    assert secrets
+    assert {secret for secret in secrets if "is an example" not in weakness(secret)} == set()
 
 
 @pytest.mark.parametrize(

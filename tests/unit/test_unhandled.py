@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfillment import Problem, Reply, Request
+from fulfillment import Problem, Reply, Request, on
 from fulfillment.routes import Routes, discover
 from fulfillment.unhandled import advice
 from tests.contract.replies import json_values
@@ -231,3 +231,24 @@ def test_on_google_no_file_is_looked_at(package: Path, monkeypatch: pytest.Monke
     (package / "opening_offer.py").write_text("")
 
     assert "put this into handlers/opening_offer.py" in _told(routes, Request(intent="opening_offer"))
+
+
+@on.intent("check_order")
+@on.tag("cancel")
+def _known() -> str:
+    return "known"
+
+
+@pytest.mark.parametrize(("tag", "meant"), [("cancle", "cancel"), ("check_oder", "check_order")])
+def test_a_tag_is_compared_with_tags_and_with_the_intents_that_a_tag_reaches(tag: str, meant: str) -> None:
+    with pytest.raises(Problem) as refused:
+        Routes([_known]).find(Request(tag=tag))
+
+    assert f"No handler for tag {tag!r}. Did you mean {meant!r}?" in refused.value.detail
+
+
+def test_an_intent_is_not_compared_with_tags() -> None:
+    with pytest.raises(Problem) as refused:
+        Routes([_known]).find(Request(intent="cancle"))
+
+    assert "Did you mean" not in refused.value.detail

@@ -14,14 +14,16 @@ from ...problems import replies
 from ...request import Request
 from ...routes import Handler
 from ..response import MAX_BYTES, encoded
+from .request import with_json_of_text
 
 
 def run(handler: Handler, request: Request) -> Any:
-    """Bind the arguments, run the function on this thread, and return what it returned.
+    """Read lists and objects in text, bind the arguments, run the function on this thread, and return what it returned.
 
     Raises the 400 `Problem` `missing-parameter` or `bad-parameter`, which name the parameter, and what the function
     raises.
     """
+    request = with_json_of_text(request, handler)
     try:
         arguments = handler.signature.bind(request, fill_missing=False)
     except MissingParameters as missing:

@@ -13,3 +13,8 @@ def hello(request: Request) -> Reply:
 def look(id: str) -> str:
     found = documents.get("things", id)
     return f"Found {found['name']}." if found else "Nothing there."
+
+
+@on.route("/things", methods=["GET", "POST"])
+def things(name: str = "nothing") -> dict[str, str]:
+    return {"name": name}

@@ -18,8 +18,8 @@ from fulfillment.problems import Problem
 from fulfillment.settings import Settings, from_environment
 
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
-SECRET = {"x-webhook-secret": "s3cret-5e1f"}
-HEADERS = {"x-webhook-secret": ("s3cret-5e1f",)}
+SECRET = {"x-webhook-secret": "s3cret-5e1f-a1b2"}
+HEADERS = {"x-webhook-secret": ("s3cret-5e1f-a1b2",)}
 
 
 # --- Nothing chosen
@@ -129,7 +129,7 @@ VALUES = st.one_of(
     "settings",
     [
         {"auth": ("basic",), "basic": ("ann:s3cret-5e1f",)},
-        {"auth": ("header",), "headers": {"authorization": ("s3cret-5e1f",)}},
+        {"auth": ("header",), "headers": {"authorization": ("s3cret-5e1f-a1b2",)}},
         {"auth": ("id-token",), "callers": frozenset({AGENT})},
         {"auth": ("iam",), "on_google": True},
         {"auth": ("iam",), "on_google": True, "callers": frozenset({AGENT})},

@@ -158,6 +158,15 @@ def test_an_answer_that_is_no_list_of_certificates_is_503(id_token, google, bear
     assert detail in problem.detail
 
 
+def test_a_certificate_of_an_unknown_algorithm_does_not_spoil_the_others(id_token, google, bearer):
+    # The object identifier of RSA keys (1.2.840.113549.1.1.1) becomes one that nobody has given away.
+    der = ssl.PEM_cert_to_DER_cert(google.next_key.certificate)
+    known = bytes.fromhex("06092a864886f70d010101")
+    assert known in der
+    google.certificates[google.next_key.id] = ssl.DER_cert_to_PEM_cert(der.replace(known, known[:-1] + b"\x7f"))
+    assert id_token.check(bearer(google.token()))
+
+
 def test_a_certificate_of_another_kind_is_left_out(id_token, google, bearer, refusal):
     google.certificates[google.elliptic.id] = google.elliptic.certificate
     assert id_token.check(bearer(google.token()))

@@ -76,6 +76,14 @@ PROXY_HEADERS = [
     "x-amzn-trace-id",
     "x-ms-proxy-name",
     "x-appengine-user-ip",
+    "client-ip",
+    "x-remote-addr",
+    "x-remote-ip",
+    "x-tunnel-authorization",
+    "x-tunnel-id",
+    "fly-client-ip",
+    "fly-forwarded-port",
+    "x-vercel-id",
 ]
 
 
@@ -138,6 +146,22 @@ def test_a_call_without_a_host_is_refused(guard, refusal):
 )
 def test_a_web_page_of_another_origin_is_refused(guard, refusal, origin):
     assert refusal(guard, Call(headers={**DIRECT, "origin": origin}, peer="127.0.0.1")).status == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "Cross-Site ", "", "none, cross-site", "unheard-of"])
+def test_a_get_that_another_web_site_makes_a_browser_send_is_refused(guard, refusal, site):
+    call = Call(method="GET", headers={**DIRECT, "sec-fetch-site": site, "sec-fetch-mode": "no-cors"}, peer="127.0.0.1")
+    assert refusal(guard, call).status == 403
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin", "same-site"])
+def test_an_address_that_somebody_types_and_a_page_of_this_machine_may_call(guard, site):
+    assert guard.check(Call(method="GET", headers={**DIRECT, "sec-fetch-site": site}, peer="127.0.0.1"))
+
+
+def test_a_page_of_localhost_may_call_127_0_0_1(guard):
+    headers = {**DIRECT, "host": "127.0.0.1:8080", "origin": "http://localhost:8000", "sec-fetch-site": "cross-site"}
+    assert guard.check(Call(headers=headers, peer="127.0.0.1"))
 
 
 def test_on_google_none_lets_no_front_end_through(refusal):

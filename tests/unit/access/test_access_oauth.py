@@ -110,6 +110,22 @@ def test_a_key_that_the_provider_does_not_have_is_told_as_such(oauth, provider, 
     assert (problem.status, "has no key with the key id" in problem.detail) == (401, True)
 
 
+def test_a_key_of_another_kind_than_the_algorithm_is_told_as_such(oauth, provider, bearer, refusal):
+    for token in (
+        provider.token(header={"alg": "ES256"}, **SOUND),
+        provider.token(key=provider.elliptic, **SOUND),
+    ):
+        problem = refusal(oauth, bearer(token))
+        assert (problem.status, "of another kind than the algorithm" in problem.detail) == (401, True)
+    assert "has expired" in refusal(oauth, bearer(provider.token(exp=1, **SOUND))).detail
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat", "nbf"])
+@pytest.mark.parametrize("time", [10**400, -(10**400), 1e300], ids=["huge", "hugely negative", "1e300"])
+def test_a_time_beyond_all_times_is_401(oauth, provider, bearer, refusal, claim, time):
+    assert refusal(oauth, bearer(provider.token(**{**SOUND, claim: time}))).status == 401
+
+
 def test_a_client_is_no_e_mail_address(oauth, provider, bearer):
     assert oauth.check(bearer(provider.token(**SOUND))).email == ""
 
@@ -136,6 +152,25 @@ def test_what_is_no_set_of_keys_is_told(body):
 
 def test_keys_for_encryption_and_unknown_kinds_are_left_out(google):
     keys = [jwk(google.key), jwk(google.next_key, use="enc"), {"kid": "o", "kty": "oct", "k": "c2VjcmV0"}]
+    assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        {"use": ..., "key_ops": ["encrypt"]},
+        {"use": ..., "key_ops": ["wrapKey", "unwrapKey"]},
+        {"use": ..., "key_ops": "verify"},
+        {"use": ..., "alg": "RSA-OAEP"},
+        {"use": ..., "alg": "ES256"},
+        {"alg": "RSA-OAEP-256"},
+        {"key_ops": []},
+    ],
+    ids=str,
+)
+def test_keys_that_are_for_something_else_are_left_out(google, purpose):
+    other = {name: value for name, value in jwk(google.next_key, **purpose).items() if value is not ...}
+    keys = [jwk(google.key, key_ops=["verify"], alg="RS256"), other]
     assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
 
 

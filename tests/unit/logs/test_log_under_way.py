@@ -20,7 +20,7 @@ from tests.functions import ROOT
 from tests.requests import PRODUCTION, es_body, es_call, webhook
 from tests.unit.logs.calls import lines_of
 
-SECRET = {"x-secret": "s3cret-header"}
+SECRET = {"x-secret": "s3cret-header-5e1f"}
 log = logging.getLogger("handlers.hears")
 
 
@@ -47,7 +47,7 @@ def heard(intent: str, word: str, settings: Settings = PRODUCTION, **more: str) 
         (PRODUCTION, "Heard <word>"),
         (Settings(), "Heard geheim"),
         (
-            Settings(auth=("header",), headers={"x-secret": ("s3cret-header",)}, on_google=True, log_bodies=True),
+            Settings(auth=("header",), headers={"x-secret": ("s3cret-header-5e1f",)}, on_google=True, log_bodies=True),
             "Heard geheim",
         ),
     ],

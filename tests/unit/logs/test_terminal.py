@@ -252,9 +252,9 @@ def test_groups_and_deep_recursion_are_folded_as_well(fault: Callable[[], Any], 
 
 def test_on_google_a_terminal_keeps_words_out_as_well(terminal: io.StringIO) -> None:
     body = es_body("refused", {"day": "geheimtag"})
-    answer(body, PRODUCTION, headers={"x-secret": "s3cret-header"})
+    answer(body, PRODUCTION, headers={"x-secret": "s3cret-header-5e1f"})
     webhook(fail, settings=PRODUCTION).answer(
-        es_call(es_body("fail", {"word": "geheim"}), headers={"x-secret": "s3cret-header"})
+        es_call(es_body("fail", {"word": "geheim"}), headers={"x-secret": "s3cret-header-5e1f"})
     )
 
     assert "int() with base 10: '<word>'" in terminal.getvalue()

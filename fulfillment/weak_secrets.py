@@ -1,0 +1,93 @@
+"""Secrets that are none: examples, short ones, and headers that every call carries.
+
+`python3 fulfillment/weak_secrets.py header` (or `basic`) judges the lines of its standard input, for scripts that have
+nothing of the kit installed: so this file imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+EXAMPLE_HEADER = "X-Webhook-Secret: 3f9c..."
+EXAMPLE_BASIC = "dialogflow:a-long-password"
+
+EXAMPLES = frozenset(
+    {"3f9c...", "3f9c…", "a-long-password", "change-me", "changeme", "your-secret", "secret", "password"}
+)
+"""Values that README, error texts and tutorials show: the first that a stranger tries."""
+
+SHORTEST = 16
+"""Characters of a secret that strangers may try from everywhere; what `MAKE_ONE` prints has 48."""
+
+MAKE_ONE = "Make one: openssl rand -hex 24"
+
+_CARRIED = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "expect",
+        "forwarded",
+        "from",
+        "function-execution-id",
+        "host",
+        "keep-alive",
+        "origin",
+        "pragma",
+        "referer",
+        "te",
+        "traceparent",
+        "tracestate",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "via",
+        "x-client-data",
+        "x-cloud-trace-context",
+        "x-real-ip",
+        "x-request-id",
+    }
+)
+_CARRIED_PREFIXES = ("sec-", "x-forwarded", "x-appengine-", "x-envoy-")
+
+
+def carried_by_every_call(name: str) -> bool:
+    """Return whether clients, proxies or the platform write a header of this name themselves."""
+    plain = name.strip().lower()
+    return plain in _CARRIED or plain.startswith(_CARRIED_PREFIXES)
+
+
+def weakness(secret: str) -> str:
+    """Return why a password or header value is no secret, as the end of a sentence; "" for a good one.
+
+    The text repeats nothing of the secret.
+    """
+    if secret.strip().lower().removeprefix("bearer ").strip() in EXAMPLES:
+        return f"is an example, which anybody can read. {MAKE_ONE}"
+    if len(secret.strip()) < SHORTEST:
+        return f"holds a secret of fewer than {SHORTEST} characters, which strangers can guess. {MAKE_ONE}"
+    return ""
+
+
+def weakness_of_line(mechanism: str, line: str) -> str:
+    """Return what is wrong with one line of WEBHOOK_HEADERS (`header`) or WEBHOOK_BASIC (`basic`), or ""."""
+    name, _, secret = line.partition(":")
+    if not secret.strip():
+        return ""  # no line of the kind at all, which is somebody else's to say
+    if mechanism == "header" and carried_by_every_call(name):
+        return f"names the header {name.strip()}, which every call carries: it is no secret. Take another name"
+    return weakness(secret)
+
+
+if __name__ == "__main__":
+    for number, text in enumerate(sys.stdin.read().splitlines(), 1):
+        if text.strip() and (wrong := weakness_of_line(sys.argv[1], text)):
+            print(f"line {number} {wrong}")
