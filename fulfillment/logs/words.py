@@ -14,6 +14,7 @@ beyond the bounds is left out of the log as a whole rather than looked through.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -36,13 +37,14 @@ MOST_VALUES = 5_000
 
 _DEEPEST = 20
 _IN_A_ROW = 3
-_WIDEST_GAP = 8
+_USUAL_GAP = 8  # characters between the words of a value; its own where they are more
 _KEY = 32  # characters of a word that are compared: what is cut off in a message is still found
 _LONGEST_NAME = 200
 _MOST_NAMES = 20
 _NEVER = r"(?!)"
 
-_TOKEN = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+")
+_ACCENTS = "\u0300-\u036f"  # that stand beside their letter
+_TOKEN = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}][^\W_{SPACELESS}{_ACCENTS}]*(?:[{_ACCENTS}]+[^\W_{SPACELESS}]*)*")
 _IN_QUOTES = re.compile(r"(?<=['\"])[^'\"\n]+(?=['\"])")
 _FRAME = r'File "[^"\n]*", line \d+, in [^\n]*(?:\n {4,}[^\n]*){0,8}'
 _PATH = re.compile(r"/[^\s'\"]*")
@@ -65,11 +67,15 @@ class Words:
         self._next: dict[_Gram, str] = {}
         self._parts: dict[str, str] = {}
         self._left = MOST_WORDS
+        self._gap = _USUAL_GAP
         seen: set[str] = set()
         for label, value in chain(secrets_of(request, settings), values_said(request)):
             if value not in seen:
                 seen.add(value)
                 self._add(label, value)
+                # What looks like an escape in a value is read as one where the value stands escaped.
+                for plain, _ in unescaped(value[:LONGEST_TEXT]):
+                    self._add(label, plain)
             if self._left < 0:
                 break
         # Who says a frame or a path does not get it kept.
@@ -99,14 +105,17 @@ class Words:
 
     def _add(self, label: str, value: str) -> None:
         tokens: list[str] = []
+        end = len(value)
         for match in _TOKEN.finditer(value):
             tokens.append(_key(match[0]))
+            self._gap = max(self._gap, match.start() - end)
+            end = match.end()
             self._left -= 1
             if self._left < 0:
                 return
         if not tokens or not long_enough(value.strip()) or value.strip().casefold() in self._names:
             return
-        if len(tokens) == 1 and tokens[0] in _SAYS_NOTHING:
+        if len(tokens) == 1 and (tokens[0] in _SAYS_NOTHING or len(tokens[0]) == 1):
             return
         if len(tokens) <= _IN_A_ROW:
             self._grams.setdefault(tuple(tokens), label)
@@ -132,7 +141,7 @@ class Words:
                 if label is None or len(gram) < size:
                     continue
                 last = at + size - 1
-                if any(matches[n + 1].start() - matches[n].end() > _WIDEST_GAP for n in range(at, last)):
+                if any(matches[n + 1].start() - matches[n].end() > self._gap for n in range(at, last)):
                     continue
                 # A message may have cut the text off within its next word.
                 if last + 1 < len(tokens) and self._next.get(gram, "").startswith(tokens[last + 1]):
@@ -182,7 +191,9 @@ class Words:
 
 
 def _key(token: str) -> str:
-    return token.casefold()[:_KEY]
+    if token.isascii():
+        return token[:_KEY].lower()
+    return unicodedata.normalize("NFC", token[: 2 * _KEY].casefold())[:_KEY]
 
 
 def _outside_of(kept: list[tuple[int, int]], spans: list[_Span]) -> list[_Span]:

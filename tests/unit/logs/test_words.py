@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from fulfillment import Context, Request
 from fulfillment.logs.words import LONGEST_TEXT, MOST_WORDS, Words
@@ -51,6 +55,30 @@ def test_a_word_is_found_in_every_form(form: str) -> None:
     assert "oder" not in found.lower()
     assert not {"süd", "s%c3", "s\\xfc", "s\\u00fc", "d'"} & set(found.lower().split())
     assert (found[:2], found[-2:]) == ("a ", " z")
+
+
+_FORMS: list[Callable[[str], str]] = [
+    *(str, repr, ascii, json.dumps, quote, quote_plus, str.upper, str.lower),
+    lambda value: repr(json.dumps([value])),
+    lambda value: quote(json.dumps(value)),
+    lambda value: f"documents/orders/{value}",
+]
+_LETTERS = st.characters(categories=("Lu", "Ll", "Lo", "Nd", "Po", "Zs"), exclude_characters="%\\")
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.text(_LETTERS, min_size=3, max_size=40), st.sampled_from(range(len(_FORMS))))
+def test_any_word_is_found_in_any_form(value: str, form: int) -> None:
+    single = re.findall(r"\w+", value)
+    assume(len(value.strip()) > 2 and sum(map(len, single)) > 1)
+    assume(not {token.casefold() for token in single} <= {"true", "false", "none", "null", "the", "and", "for", "not"})
+    assume(not re.search("[\x80-\xff]{2}", value))  # ascii() of it may be the repr of other bytes
+
+    found = without(f"before {_FORMS[form](value)} after", handler="", parameters={"n": value})
+
+    assert "<n>" in found
+    rest = {token.casefold() for token in re.findall(r"\w+", found.replace("<n>", " "))}
+    assert not {token.casefold() for token in single if len(token) > 2} & (rest - {"before", "after"})
 
 
 def test_a_text_that_holds_none_stays_as_it_is() -> None:
@@ -106,6 +134,8 @@ def test_names_of_parameters_stay_whatever_was_said() -> None:
         ("2026-12-01T12:00:00+01:00", str(datetime.date(2026, 12, 1)), "<n>"),
         ("2026-12-01T19:30:00+01:00", "slots/19:30", "slots/<n>"),
         ("Köln", "host='xn--kln-sna.invalid'", "host='<n>.invalid'"),
+        ("İstanbul", "in i\u0307stanbul", "in <n>"),
+        ("Müller", "Mu\u0308ller, Mu\u0308llers", "<n>, Mu\u0308llers"),
         ("台北", "在台北車站", "在<n>車站"),
         ("서울", "서울에서", "<n>에서"),
         ("กรุงเทพ", "ที่กรุงเทพมหานคร", "ที่<n>มหานคร"),
@@ -173,9 +203,9 @@ def test_of_cx_the_form_and_the_originals_count_too() -> None:
 
 
 def test_secrets_that_came_with_the_call_are_replaced_too() -> None:
-    settings = Settings(auth=("header",), headers={"x-hook": ("s3cret-header-1", "s3cret-header-2")})
+    accepted = Settings(auth=("header",), headers={"x-hook": ("s3cret-header-1", "s3cret-header-2")})
     headers = {"x-hook": "s3cret-header-1", "authorization": "Bearer abc.def-ghi.jkl", "host": "shop.example"}
-    words = Words(Request(headers=headers, parameters={"name": "Ann"}), "h", settings)
+    words = Words(Request(headers=headers, parameters={"name": "Ann"}), "h", accepted)
 
     assert words.kept_out_of_text("s3cret-header-2 or abc.def-ghi.jkl") == "<secret> or <secret>"
     assert words.kept_out_of(dict(headers)) == {
