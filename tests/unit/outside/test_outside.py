@@ -15,7 +15,7 @@ import pytest
 from fulfillment import deadline, outside
 from fulfillment.deadline import Deadline
 from fulfillment.outside import circuit
-from fulfillment.outside.addresses import PrivateAddress, is_public, public_address
+from fulfillment.outside.addresses import PrivateAddress, check_public, is_public, resolve
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -162,7 +162,7 @@ def test_a_silent_server_is_given_up_before_the_calls_time_is_over(server: Serve
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too(server: Server) -> None:
     server.answers = [trickle]
     started = time.monotonic()
-    with call_of(1.8), pytest.raises(outside.Unavailable, match="TooLong"):
+    with call_of(1.8), pytest.raises(outside.Unavailable, match="ReadTimeoutError"):
         outside.get(server.url)
     assert time.monotonic() - started < 1.8
 
@@ -295,10 +295,11 @@ def test_public(address: str) -> None:
     assert is_public(address)
 
 
-def test_a_name_is_resolved_once_and_checked() -> None:
-    assert public_address("8.8.8.8", 443) == "8.8.8.8"
+def test_a_name_is_resolved_and_all_its_addresses_are_checked() -> None:
+    check_public("8.8.8.8", resolve("8.8.8.8", 443, 1.0))
+    both = [*resolve("8.8.8.8", 80, 1.0), *resolve("localhost", 80, 1.0)]
     with pytest.raises(PrivateAddress, match="localhost leads to an address that is not public"):
-        public_address("localhost", 80)
+        check_public("localhost", both)
 
 
 # --- Cookies, and mistakes
