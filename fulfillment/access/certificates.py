@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ..library_logs import keep_addresses_out
 from ..problems import credentials_unavailable
 
 GOOGLE_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
@@ -179,6 +180,7 @@ def _download(url: str, seconds: float, parse: Callable[[bytes], dict[str, str]]
     """Return certificates by key id, and for how many seconds they may be kept. Raises `KeysUnreadable`."""
     import requests  # 30 ms and more: only for id-token, and only when it is needed.
 
+    keep_addresses_out()
     ends = time.monotonic() + seconds
     body = bytearray()
     try:
