@@ -10,6 +10,8 @@ import pytest
 from deploy.local.firestore import LocalFirestore
 from tests.firestores import Emulator, Firestore, emulator_summary, why_no_emulator
 
+pytest_plugins = ["fulfillment.testing.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def local_server() -> Iterator[LocalFirestore]:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ..library_logs import keep_addresses_out
 from ..problems import credentials_unavailable
 
 GOOGLE_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
@@ -182,7 +183,7 @@ def _download(url: str, seconds: float, parse: Callable[[bytes], dict[str, str]]
     """Return certificates by key id, and for how many seconds they may be kept. Raises `KeysUnreadable`."""
     import requests  # 30 ms and more: only for id-token, and only when it is needed.
 
-    _silence_urllib3()
+    keep_addresses_out()
     ends = time.monotonic() + seconds
     body = bytearray()
     try:
@@ -198,12 +199,6 @@ def _download(url: str, seconds: float, parse: Callable[[bytes], dict[str, str]]
         # The type alone: the text may hold the address of a proxy, and with it that proxy's password.
         raise KeysUnreadable(f"the request failed with {type(error).__name__}") from None
     return parse(bytes(body)), _life(headers.get("cache-control", ""), headers.get("age", ""))
-
-
-def _silence_urllib3() -> None:
-    """Keep urllib3's own lines out of the log, whatever its level: they hold addresses whole, with path and query."""
-    for name in ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _certificates(body: bytes) -> dict[str, str]:

@@ -2,42 +2,80 @@
 
     answer = outside.get("https://api.example.com/weather", params={"q": city})
     outside.post("https://pay.example.com/charges", json=charge, idempotency_key=idempotency_key())
+    token = outside.google_token("https://www.googleapis.com/auth/calendar")
 
-- Time: connecting, each wait for data and the whole call, its repetitions included, fit the time left.
+- Time: looking up, connecting, sending, each wait for data and the whole call, its repetitions included, fit the time
+  left, so that a handler can apologise.
 - Repeated are GET, HEAD, PUT and DELETE after connection errors, time-outs and 502, 503, 504, with random pauses; POST
   and PATCH only where nothing was sent yet, or with an `idempotency_key`, which goes along as the header
-  `Idempotency-Key`: at most three attempts.
+  `Idempotency-Key`: at most three attempts. The log says so by host and attempt alone.
 - A host that fails five times in a row is left alone for a while: calls fail at once, so that handlers can apologise
-  quickly, then one trial call decides. The log says so at both ends.
+  quickly, then one trial call decides. The log says so at both ends. No answer is a failure, and 502, 503 and 504; any
+  other status is an answer, 500 too: one user's odd input must not close the host to everybody.
 - Redirects are followed for GET and HEAD only, never from https to http and never to a private address, whatever name
   leads there; headers given here stay at home when the redirect leaves the host.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import importlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from ..deadline import HandlerStopped, seconds_left
 from ..threads import require_call
-from .circuit import Circuit, circuit_of
+from .circuit import circuit_of
 
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["Unavailable", "delete", "get", "head", "patch", "post", "put", "request"]
+    from .unavailable import Unavailable
 
-MAX_BYTES = 1024 * 1024
+__all__ = ["Unavailable", "delete", "get", "google_token", "head", "patch", "post", "put", "request"]
 
-PAUSES_SECONDS = 0.6
-"""Kept back for the pauses between attempts."""
+LEAST_SECONDS = 0.3
+"""With less left nothing is sent."""
 
-_BROKEN_STATUS = 500
+GATEWAY_STATUSES = (502, 503, 504)
+"""What is said in the place of a service that does not answer."""
 
 
-class Unavailable(Exception):
-    """The other side did not answer, in time or at all. The message names the host, never the query."""
+@dataclass(frozen=True)
+class Outgoing:
+    """A call to the outside, as the handler gave it; `method` in capitals."""
+
+    method: str
+    url: str
+    params: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    data: Any = None
+    idempotency_key: str = ""
+
+
+class Transport(Protocol):
+    """What sends. `until` is the `time.monotonic()` reading at which the answer must be there, in seconds."""
+
+    def send(self, outgoing: Outgoing, until: float) -> Response:
+        """Return the answer, read to its end, or raise `Unavailable`."""
+
+    def google_token(self, scopes: tuple[str, ...], until: float) -> str:
+        """Return an access token, or raise `Unavailable`."""
+
+
+transport: Transport | None = None
+"""What sends in the place of the real one, for all threads; `fulfillment.testing` sets it."""
+
+
+def __getattr__(name: str) -> Any:
+    # It derives from requests' error, whose import takes 60 ms: paid when the first call fails, or is made.
+    if name != "Unavailable":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = importlib.import_module(".unavailable", __name__).Unavailable
+    return found
 
 
 def get(url: str, **options: Any) -> Response:
@@ -91,33 +129,46 @@ def request(
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"outside got a URL without http(s)://host: scheme {parts.scheme!r}")
-    if seconds_left() <= PAUSES_SECONDS:
-        raise Unavailable(f"{parts.hostname}: no time was left for the call")
+    outgoing = Outgoing(method.upper(), url, params, dict(headers or {}), json, data, idempotency_key)
+    left = seconds_left()
+    until = time.monotonic() + left
+    if left <= LEAST_SECONDS:
+        raise _unavailable(f"{parts.hostname}: no time was left for the call")
     circuit = circuit_of(parts.netloc.rpartition("@")[2])
     if not circuit.lets_through():
-        raise Unavailable(f"{parts.hostname}: it failed again and again, and is left alone for a while")
-    options = {"params": params, "headers": dict(headers or {}), "json": json, "data": data}
-    if idempotency_key:
-        options["headers"]["Idempotency-Key"] = idempotency_key
-    return _through(circuit, method.upper(), url, options, repeatable=bool(idempotency_key))
-
-
-def _through(circuit: Circuit, method: str, url: str, options: dict[str, Any], *, repeatable: bool) -> Response:
-    import requests  # 60 ms of import: paid by the first call only
-    from urllib3.exceptions import HTTPError
-
-    from .sending import Session, read_to_the_end
-
+        raise _unavailable(f"{parts.hostname}: it failed again and again, and is left alone for a while")
     try:
-        with Session(url, repeatable) as session:
-            answer = session.request(method, url, stream=True, allow_redirects=method in ("GET", "HEAD"), **options)
-            read_to_the_end(answer, MAX_BYTES)
-    except (requests.RequestException, HTTPError, OSError) as error:
-        circuit.note(worked=False)
-        # The text of some of these holds the query, and so perhaps a key.
-        raise Unavailable(f"{urlsplit(url).hostname}: {type(error).__name__}") from None
+        answer = _transport("sending").send(outgoing, until)
     except HandlerStopped:
         circuit.note(worked=False)
         raise
-    circuit.note(answer.status_code < _BROKEN_STATUS)
+    except OSError as error:
+        if getattr(error, "outage", False):
+            circuit.note(worked=False)
+        raise
+    circuit.note(answer.status_code not in GATEWAY_STATUSES)
     return answer
+
+
+def google_token(scopes: str | Sequence[str]) -> str:
+    """Return an access token of the account that the function runs as, for `scopes`: one, or several.
+
+        headers = {"Authorization": f"Bearer {outside.google_token('https://www.googleapis.com/auth/calendar')}"}
+
+    On Google Cloud that is the function's service account, elsewhere the application-default credentials. It is kept
+    until shortly before it expires and renewed ahead; of many threads that need one, one asks.
+    Raises `Unavailable` when none can be had in the time left; `ValueError` where no scope is named.
+    """
+    wanted = (scopes,) if isinstance(scopes, str) else tuple(scopes)
+    if not wanted or not all(isinstance(scope, str) and scope for scope in wanted):
+        raise ValueError(f"google_token needs scopes, such as 'https://www.googleapis.com/auth/calendar': {scopes!r}")
+    return _transport("google_tokens").google_token(wanted, time.monotonic() + seconds_left())
+
+
+def _transport(name: str) -> Transport:
+    return transport or importlib.import_module(f".{name}", __name__)  # with requests: paid by the first call only
+
+
+def _unavailable(message: str) -> Unavailable:
+    failure: Unavailable = __getattr__("Unavailable")(message, outage=False)
+    return failure

@@ -76,3 +76,9 @@ def circuit_of(host: str) -> Circuit:
             while len(_circuits) > _HOSTS:
                 _circuits.popitem(last=False)
         return circuit
+
+
+def forget() -> None:
+    """Know nothing of any host, as at the start of the process; for tests."""
+    with _lock:
+        _circuits.clear()

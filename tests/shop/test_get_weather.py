@@ -1,4 +1,4 @@
-"""get_weather against a weather service of the test's own, on 127.0.0.1."""
+"""get_weather: against a weather service of the test's own, and with the fixture `outside_answers`."""
 
 import json
 import threading
@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from fulfillment import Reply, outside
+from handlers.get_weather import get_weather
 from tests.requests import words
 
 OSLO = {"weather": [{"description": "light snow"}], "main": {"temp": -3.6}}
@@ -62,15 +64,43 @@ def test_a_service_that_stumbles_is_asked_again(weather):
     assert len(asked) == 2
 
 
-@pytest.mark.parametrize("answer", [(500, b"oops"), (200, b"<html>"), (200, b"{}"), (401, b"{}")])
-def test_a_service_that_fails_is_an_honest_apology(weather, answer):
-    told, _ = weather(answer)
-    assert told.startswith("I am sorry, the weather service does not answer right now.")
+# The rest needs no server: the fixture answers, and fails on a call that the test does not expect.
 
 
-def test_an_unknown_place_is_told(weather):
-    assert weather((404, b"{}"))[0] == "I do not know a place called Oslo."
+@pytest.fixture
+def with_a_key(monkeypatch):
+    monkeypatch.delenv("WEATHER_API_URL", raising=False)
+    monkeypatch.setenv("WEATHER_API_KEY", "k3y")
 
 
-def test_without_a_key_it_says_so(ask):
+def test_the_weather_of_the_place_is_asked_for(outside_answers, with_a_key):
+    asked = {"q": "Oslo", "appid": "k3y", "units": "metric"}
+    outside_answers.get("https://api.openweathermap.org/data/2.5/weather", params=asked, json=OSLO)
+    assert get_weather("Oslo") == Reply("In Oslo it is -4 °C, light snow.")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 500, "text": "oops"},
+        {"text": "<html>"},
+        {"json": {}},
+        {"status": 401, "json": {}},
+        {"raises": outside.Unavailable},
+    ],
+)
+def test_a_service_that_fails_is_an_honest_apology(outside_answers, with_a_key, answer):
+    outside_answers.get("https://api.openweathermap.org/data/2.5/weather", **answer)
+    sorry = "I am sorry, the weather service does not answer right now. Please ask me about Oslo later."
+    assert get_weather("Oslo") == Reply(sorry)
+
+
+def test_an_unknown_place_is_told(outside_answers, with_a_key):
+    outside_answers.get("https://api.openweathermap.org/data/2.5/weather", status=404, json={})
+    assert get_weather("Oslo") == Reply("I do not know a place called Oslo.")
+
+
+def test_without_a_key_it_says_so_and_asks_nobody(outside_answers, monkeypatch, ask):
+    monkeypatch.delenv("WEATHER_API_KEY", raising=False)
     assert "nobody has given me a key" in words(ask("get_weather", {"geo-city": "Oslo"}))
+    assert outside_answers.calls == []

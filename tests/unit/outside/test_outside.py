@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import pickle
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,11 +15,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import requests
 
 from fulfillment import deadline, outside
 from fulfillment.deadline import Deadline
 from fulfillment.outside import circuit
-from fulfillment.outside.addresses import PrivateAddress, is_public, public_address
+from fulfillment.outside.addresses import PrivateAddress, check_public, is_public, resolve
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -162,7 +167,7 @@ def test_a_silent_server_is_given_up_before_the_calls_time_is_over(server: Serve
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up_too(server: Server) -> None:
     server.answers = [trickle]
     started = time.monotonic()
-    with call_of(1.8), pytest.raises(outside.Unavailable, match="TooLong"):
+    with call_of(1.8), pytest.raises(outside.Unavailable, match="ReadTimeoutError"):
         outside.get(server.url)
     assert time.monotonic() - started < 1.8
 
@@ -227,10 +232,31 @@ def test_a_trial_call_that_fails_doubles_the_pause(monkeypatch: pytest.MonkeyPat
     assert host.lets_through()
 
 
-def test_a_host_that_says_no_is_there(server: Server) -> None:
-    server.answers = [words("", 404)]
+@pytest.mark.parametrize("status", [404, 429, 500, 501])
+def test_a_host_that_says_no_is_there(server: Server, status: int) -> None:
+    server.answers = [words("", status)]
     for _ in range(circuit.FAILURES + 1):
-        assert outside.get(server.url).status_code == 404
+        assert outside.get(server.url).status_code == status
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_host_behind_which_nobody_answers_is_left_alone(server: Server, status: int) -> None:
+    server.answers = [words("", status)]
+    for _ in range(circuit.FAILURES):
+        assert outside.post(server.url).status_code == status
+    with pytest.raises(outside.Unavailable, match="left alone"):
+        outside.post(server.url)
+
+
+def test_one_users_odd_input_closes_the_host_to_nobody(server: Server) -> None:
+    server.answers = [words("x" * (1024 * 1024 + 1)), words("", 302, location="http://localhost:1/"), words("")]
+    for _ in range(circuit.FAILURES):
+        with pytest.raises(outside.Unavailable):
+            outside.get(server.url, headers={"X-Name": "Ada\nBob"})  # such a header cannot be sent
+    for _ in range(2):
+        with pytest.raises(outside.Unavailable):
+            outside.get(server.url)
+    assert outside.get(server.url).status_code == 200
 
 
 # --- Redirects
@@ -283,7 +309,9 @@ def test_endless_redirects_end(server: Server) -> None:
     "address",
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-        "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1",
+        "192.0.0.1", "192.0.0.192", "fec0::1", "64:ff9b:1::a00:1", "::127.0.0.1", "::8.8.8.8", "100::1",
+        "3fff::1", "5f00::1", "2001:db8::1", "::ffff:192.0.0.192", "64:ff9b::c000:c0", "::1", "::", "fe80::1%eth0",
+        "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1",
     ],
 )  # fmt: skip
 def test_not_public(address: str) -> None:
@@ -295,10 +323,65 @@ def test_public(address: str) -> None:
     assert is_public(address)
 
 
-def test_a_name_is_resolved_once_and_checked() -> None:
-    assert public_address("8.8.8.8", 443) == "8.8.8.8"
+def test_a_name_is_resolved_and_all_its_addresses_are_checked() -> None:
+    check_public("8.8.8.8", resolve("8.8.8.8", 443, 1.0))
+    both = [*resolve("8.8.8.8", 80, 1.0), *resolve("localhost", 80, 1.0)]
     with pytest.raises(PrivateAddress, match="localhost leads to an address that is not public"):
-        public_address("localhost", 80)
+        check_public("localhost", both)
+
+
+# --- Unavailable
+
+
+@pytest.mark.parametrize("usual", [requests.RequestException, OSError, outside.Unavailable])
+def test_the_usual_except_catches_it(server: Server, usual: type[Exception]) -> None:
+    server.answers = [cut]
+    with pytest.raises(usual) as failure:
+        outside.post(server.url)
+    assert type(failure.value) is outside.Unavailable
+    assert str(failure.value) == "127.0.0.1: RemoteDisconnected"
+
+
+def test_it_can_be_imported_and_pickled() -> None:
+    from fulfillment.outside import Unavailable
+
+    copied = pickle.loads(pickle.dumps(Unavailable("h: Timeout", outage=False)))
+    assert (type(copied), str(copied), copied.outage) == (outside.Unavailable, "h: Timeout", False)
+    assert f"{Unavailable.__module__}.{Unavailable.__qualname__}" == "fulfillment.outside.Unavailable"
+    with pytest.raises(AttributeError, match="has no attribute 'Unavailible'"):
+        outside.Unavailible  # noqa: B018
+
+
+def test_handlers_that_name_it_do_not_load_requests() -> None:
+    handler = "def ask():\n    try:\n        return 1\n    except outside.Unavailable:\n        return 2"
+    code = f"import sys\nfrom fulfillment import outside\n{handler}\nask()\nprint('requests' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"
+
+
+# --- What urllib3 says
+
+
+def test_what_urllib3_says_holds_no_address_at_any_level(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nBerl1n no colon k3y\r\nContent-Length: 2\r\n\r\n{}")
+        handler.close_connection = True
+
+    server.answers = [cut, words("", 503), words("", 302, location="/v2/Berl1n?appid=k3y"), words(""), broken]
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(2):
+            outside.get(f"{server.url}/Berl1n", params={"q": "Berl1n", "appid": "k3y"})
+    assert server.seen[0][1] == "/v1/Berl1n?q=Berl1n&appid=k3y"
+    lines = [(record.name, record.getMessage(), record.exc_text) for record in caplog.records]
+    assert "Berl1n" not in caplog.text
+    assert "k3y" not in caplog.text
+    said = [message for name, message, _ in lines if name == "urllib3.connectionpool"]
+    assert f'http://127.0.0.1:{server.port} "GET <path> HTTP/1.1" 503 0' in said
+    assert (
+        "urllib3.connection",
+        f"Failed to parse headers (url=http://127.0.0.1:{server.port}): <HeaderParsingError>",
+        None,
+    ) in lines
 
 
 # --- Cookies, and mistakes
