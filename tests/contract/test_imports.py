@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 WELCOME = """
 import json, os, sys
+from tests import shipped
+sys.modules["handlers"] = shipped.package()
 import main
 from tests.requests import es_body, es_call
 answer = main.webhook.answer(es_call(es_body("Default Welcome Intent")))

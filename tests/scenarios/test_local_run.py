@@ -17,29 +17,35 @@ import pytest
 
 from tests.firestores import Firestore
 from tests.functions import ROOT, free_port
-
-from .conftest import copy_of_the_tree
+from tests.projects import copy_of_the_tree, lend_environment
 
 START_SECONDS = 120  # a first run installs
 
 
 class LocalRun:
-    """A running ./deploy/local.sh, or what it runs in another tree, in a process group of its own."""
+    """A running ./deploy/local.sh of the shipped shop, or what it runs in another tree, in a process group of its own.
+
+    In a copy of the project without the user's handlers: the line that it prints is a real call.
+    """
 
     def __init__(self, folder: Path, tree: Path | None = None) -> None:
         self.port, self.firestore_port = free_port(), free_port()
         self.output = folder / f"output-{self.port}"
+        command = [sys.executable, "-m", "deploy.local"] if tree else ["./deploy/local.sh"]
+        if tree is None:
+            tree = copy_of_the_tree(folder)
+            lend_environment(tree)
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("WEBHOOK", "FIRESTORE"))
         }
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [
-                    *([sys.executable, "-m", "deploy.local"] if tree else ["./deploy/local.sh"]),
+                    *command,
                     *("--port", str(self.port)),
                     *("--firestore-port", str(self.firestore_port)),
                 ],
-                cwd=tree or ROOT,
+                cwd=tree,
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
