@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
@@ -260,17 +261,29 @@ def discover(package_name: str) -> Routes:
 
     Folders count with and without an `__init__.py`. A module that cannot be imported raises its own error.
     Raises `SetupError` for two handlers of one name, two functions of one name in a module (the second replaces the
-    first), `async def`, and signatures that cannot be bound.
+    first), `async def`, signatures that cannot be bound, and modules that need an environment variable nobody has set.
     """
     package = importlib.import_module(package_name)
     functions: dict[int, Callable[..., Any]] = {}
-    modules = map(importlib.import_module, _module_names(package.__path__, f"{package_name}."))
+    modules = map(_imported, _module_names(package.__path__, f"{package_name}."))
     for module in (package, *modules):
         functions.update((id(value), value) for value in list(vars(module).values()) if _is_marked(value))
     for function in functions.values():
         if earlier := function.__dict__.get(_REPLACES):
             raise problems.replaced_handler(earlier, function)
     return Routes(functions.values())
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except KeyError as error:
+        import traceback
+
+        *_, (reader, line), (last, _) = traceback.walk_tb(error.__traceback__)
+        if last.f_globals.get("__name__") != "os":
+            raise
+        raise problems.missing_variable(f"{reader.f_code.co_filename}:{line}", str(error.args[0])) from None
 
 
 def _module_names(folders: Iterable[str], prefix: str) -> Iterator[str]:

@@ -92,8 +92,11 @@ def routes() -> Routes:
     return found
 
 
-def main() -> None:
-    """Write the list anew: what stands there now is what the kit ships."""
+def main(arguments: list[str]) -> None:
+    """Print the paths of the user's tests, or of the kit's; without arguments write the list of samples anew."""
+    if arguments:
+        print(*(yours() if arguments == ["--yours"] else [f"tests/{name}" for name in KIT]), sep="\n")
+        return
     files = sorted(file for pattern in _SAMPLES for file in ROOT.glob(pattern) if file.name not in _FRAME)
     LIST.write_text("".join(f"{_sum(file)}  {file.relative_to(ROOT)}\n" for file in files))
 
@@ -112,4 +115,4 @@ def _needed_by(path: str) -> set[str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

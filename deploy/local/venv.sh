@@ -34,5 +34,9 @@ if [[ "$(cat "${note}" 2>/dev/null || true)" == "${wanted}" ]]; then
   exit 0
 fi
 printf 'Installing %s (the first time takes about a minute)\n' "${requirements}" >&2
-.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r "${requirements}" >&2
+if ! .venv/bin/python -m pip install --disable-pip-version-check --progress-bar on -r "${requirements}" >&2; then
+  printf '\nNot installed:\n' >&2
+  .venv/bin/python -m deploy.local.requirements why "${requirements}" >&2 || true
+  exit 1
+fi
 printf '%s\n' "${wanted}" >"${note}"
