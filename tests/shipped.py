@@ -92,21 +92,45 @@ def routes() -> Routes:
     return found
 
 
+def remove() -> None:
+    """Delete the samples with their tests and their list, but for what was changed and what the user's handlers import."""
+    kept = {_path(file) for file in HANDLERS.glob("*.py") if file.name not in _FRAME} - unchanged() | set(changed())
+    while needed := {path for one in kept if one.endswith(".py") for path in _needed_by(one)} - kept:
+        kept |= needed
+    for path in sorted(sums()):
+        if path in kept and (ROOT / path).exists():
+            print(f"{path} stays: it was changed, or handlers of yours need it. It is yours now.")
+        else:
+            (ROOT / path).unlink(missing_ok=True)
+    if not any(path.startswith("handlers/") and path in kept for path in sums()):
+        shutil.rmtree(ROOT / SAMPLE_TESTS, ignore_errors=True)
+    LIST.unlink(missing_ok=True)
+    print("The samples are removed. The README shows a first handler: Your first handler.")
+
+
 def main(arguments: list[str]) -> None:
-    """Print the paths of the user's tests, or of the kit's; without arguments write the list of samples anew."""
+    """Print the paths of the user's tests or of the kit's, remove the samples, or write their list anew."""
+    if arguments == ["--remove"]:
+        remove()
+        return
     if arguments:
-        print(*(yours() if arguments == ["--yours"] else [f"tests/{name}" for name in KIT]), sep="\n")
+        for path in yours() if arguments == ["--yours"] else [f"tests/{name}" for name in KIT]:
+            print(path)
         return
     files = sorted(file for pattern in _SAMPLES for file in ROOT.glob(pattern) if file.name not in _FRAME)
-    LIST.write_text("".join(f"{_sum(file)}  {file.relative_to(ROOT)}\n" for file in files))
+    LIST.write_text("".join(f"{_sum(file)}  {_path(file)}\n" for file in files))
 
 
 def _sum(file: Path) -> str:
     return hashlib.sha256(file.read_text(encoding="utf-8").encode()).hexdigest()
 
 
+def _path(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
 def _needed_by(path: str) -> set[str]:
-    source = (ROOT / path).read_text(encoding="utf-8")
+    source = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
     modules: set[str] = set()
     for module, names in re.findall(r"^\s*from \.(\w*) import (.*)$", source, re.MULTILINE):
         modules |= {module} if module else set(re.findall(r"\w+", names))

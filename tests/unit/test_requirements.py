@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.requirements import YOURS, requirements
-from tests.shipped import ROOT
+from tests.functions import ROOT
 
 KIT = "# pinned\nkit-http==2.8\nkit-web==1.0  # with a reason\n\n# What is yours\n# yours\n"
 
