@@ -50,7 +50,9 @@ def my_second_intent(tableName: str, chairIds: list[str] | None = None):
 def my_third_intent(orderId: str) -> str:
     calendar = discovery.build("calendar", "v3")
     found = calendar.events().get(orderId)
-    return found or "I am sorry, there is nothing that I could tell you about this order of yours, not even when it was made."
+    if found:
+        return found
+    return "I am sorry, there is nothing that I could tell you about this order of yours, not even when it was made."
 
 
 @on.intent("my fourth intent")
