@@ -94,7 +94,9 @@ check_my_project() {
   part format ".venv/bin/ruff format ${yours[*]}" ruff format --check "${yours[@]}"
   part lint ".venv/bin/ruff check --fix ${yours[*]}, and by hand what that leaves" ruff check "${yours[@]}"
   part handlers "the file named above; a package that is missing goes to the end of requirements.txt" handlers_load
-  part requirements "the end of requirements.txt, below '# yours'" python -m deploy.local.requirements
+  # What cannot be installed here has been told already.
+  ((${#failed[@]} > 0)) && [[ ${failed[0]} == installation* ]] ||
+    part requirements "the end of requirements.txt, below '# yours'" python -m deploy.local.requirements
   part tests "see above; again with one alone: ./tests/run.sh --mine -k NAME" my_tests "$@"
   part types "the lines named above, by hand" types_end
   summary
