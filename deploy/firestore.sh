@@ -72,6 +72,8 @@ indexes() {
 
 sample_data() {
   local writes answer
+  [[ -d deploy/data ]] || stop "SAMPLE_DATA is yes, and there is no folder deploy/data" \
+    "SAMPLE_DATA=no, or documents of yours in deploy/data/COLLECTION.json: {\"ID\": {\"FIELD\": VALUE}}"
   need_token
   value writes python3 deploy/lib/documents.py writes deploy/data "projects/${PROJECT_ID}/databases/${FIRESTORE_DATABASE}"
   local -r url="https://firestore.googleapis.com/v1/projects/${PROJECT_ID}/databases/${FIRESTORE_DATABASE}/documents:batchWrite"

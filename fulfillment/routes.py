@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
@@ -273,12 +274,13 @@ def discover(package_name: str) -> Routes:
     Folders count with and without an `__init__.py`. A module that cannot be imported raises its own error.
     The files of `texts` are read too, all languages: a broken one must not wait for a user who speaks it.
     Raises `SetupError` for two handlers of one name, two functions of one name in a module (the second replaces the
-    first), `async def`, signatures that cannot be bound, and texts with faults.
+    first), `async def`, signatures that cannot be bound, modules that need an environment variable nobody has set, and
+    texts with faults.
     """
     began = time.time()
     package = importlib.import_module(package_name)
     functions: dict[int, Callable[..., Any]] = {}
-    modules = map(importlib.import_module, _module_names(package.__path__, f"{package_name}."))
+    modules = map(_imported, _module_names(package.__path__, f"{package_name}."))
     for module in (package, *modules):
         functions.update((id(value), value) for value in list(vars(module).values()) if _is_marked(value))
     for function in functions.values():
@@ -289,6 +291,18 @@ def discover(package_name: str) -> Routes:
     if not os.environ.get("K_SERVICE"):  # what Google runs is an image: its files never change
         routes.folders, routes.imported_at = list(package.__path__), began
     return routes
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except KeyError as error:
+        import traceback
+
+        *_, (reader, line), (last, _) = traceback.walk_tb(error.__traceback__)
+        if last.f_globals.get("__name__") != "os":
+            raise
+        raise problems.missing_variable(f"{reader.f_code.co_filename}:{line}", str(error.args[0])) from None
 
 
 def _module_names(folders: Iterable[str], prefix: str) -> Iterator[str]:

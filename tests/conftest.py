@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.local.firestore import LocalFirestore
-from tests.firestores import Emulator, Firestore, emulator_summary, why_no_emulator
+from tests.firestores import Emulator, Firestore, emulator_summary, wanted_firestores, why_no_emulator
 
 pytest_plugins = ["fulfillment.testing.fixtures"]
 
@@ -41,7 +41,7 @@ def local_firestore(local_server: LocalFirestore, monkeypatch: pytest.MonkeyPatc
         yield firestore
 
 
-@pytest.fixture(params=["local", "emulator"])
+@pytest.fixture(params=wanted_firestores())
 def firestore(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firestore]:
     """An empty project on the local Firestore, and in a second run of the test on Google's emulator."""
     request.node.user_properties.append(("firestore", request.param))

@@ -150,6 +150,15 @@ def offline_gcloud(folder: Path) -> dict[str, str]:
     }
 
 
+def wanted_firestores() -> list[str]:
+    """Return the Firestores of the fixture `firestore`, by the environment's TESTS_FIRESTORE; both where it is not set."""
+    both = ["local", "emulator"]
+    wanted = os.environ.get("TESTS_FIRESTORE") or "both"
+    if wanted not in (*both, "both"):
+        raise pytest.UsageError(f"TESTS_FIRESTORE is {wanted!r}; expected local, emulator or both")
+    return both if wanted == "both" else [wanted]
+
+
 def why_no_emulator() -> str:
     """What Google's emulator lacks on this machine; "" when it can be started."""
     gcloud = shutil.which("gcloud")

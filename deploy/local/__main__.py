@@ -70,7 +70,8 @@ def _start_firestore(chosen: Namespace) -> LocalFirestore:
         print(f"Port {port} is taken{' by ' + who if who else ''}: the Firestore takes a free one.", file=sys.stderr)
         port = 0
     try:
-        firestore = LocalFirestore(data=ROOT / "deploy" / "data", store=chosen.store)
+        data = ROOT / "deploy" / "data"  # git keeps no empty folder: without sample documents there is none
+        firestore = LocalFirestore(data=data if data.is_dir() else None, store=chosen.store)
         firestore.start(port)
     except (BadSample, PortTaken, StoreUnusable) as error:
         raise CannotStart(f"the local Firestore: {error}") from error

@@ -61,6 +61,7 @@ if ! PYTHONUNBUFFERED=1 "${pip[@]}" 2>&1 | follow; then
   told "pip could not install ${requirements}. It said:"
   [[ ! -t 2 ]] || printf '\n' >&2
   cat "${log}" >&2
+  .venv/bin/python -m deploy.local.requirements why "${requirements}" >&2 || true
   exit 1
 fi
 new="$(sed -n 's/^Installing collected packages: //p' "${log}" | tr ',' '\n' | wc -w)"

@@ -283,6 +283,15 @@ def replaced_handler(first: Callable[..., Any], second: Callable[..., Any]) -> S
     )
 
 
+def missing_variable(place: str, name: str) -> SetupError:
+    """A module of the handlers reads an environment variable while it is loaded, and nobody has set it."""
+    return SetupError(
+        f"{place} needs the environment variable {name} when it is loaded, and it is not set. Either read it inside "
+        "of the handler, so that only the handler's calls need it, or set it: on your own machine before the command "
+        f"({name}=... ./deploy/local.sh), for the deployed function in deploy/settings.env (FUNCTION_ENV={name}=...)."
+    )
+
+
 def firestore_unavailable(found: str) -> Problem:
     """Firestore did not answer within the time of the call."""
     return Problem(

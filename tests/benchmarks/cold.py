@@ -8,10 +8,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.functions import ROOT, running
+from tests.functions import running
 
 from .calls import Connection, webhook_request
-from .figures import BARE, BARE_FIRESTORE
+from .figures import BARE, BARE_FIRESTORE, shop
 
 ROUNDS = 12
 
@@ -28,10 +28,10 @@ def check_order(firestore: Mapping[str, str]) -> dict[str, float]:
 
 
 def _compared(environment: Mapping[str, str], request: bytes, bare: Path) -> dict[str, float]:
-    _first_answer(ROOT, environment, request)  # compiles what is not compiled yet
+    _first_answer(shop(), environment, request)  # compiles what is not compiled yet
     _first_answer(bare, environment, request)
     pairs = [
-        (_first_answer(ROOT, environment, request), _first_answer(bare, environment, request)) for _ in range(ROUNDS)
+        (_first_answer(shop(), environment, request), _first_answer(bare, environment, request)) for _ in range(ROUNDS)
     ]
     return {
         "kit ms": statistics.median(ours for ours, _ in pairs),

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import tempfile
 from pathlib import Path
 
+from tests import shipped
 from tests.functions import Function
+from tests.projects import kit_with
 
 BARE = Path(__file__).parent / "bare"
 BARE_FIRESTORE = Path(__file__).parent / "bare_firestore"
+
+
+@functools.cache
+def shop() -> Path:
+    """Return a tree of the kit with the shipped handlers alone: thousands of calls are made, none to a user's handler.
+
+    Raises `SystemExit` where one of those that are measured was removed or changed.
+    """
+    if missing := {"welcome", "check_order", "store_hours"} - set(shipped.handlers()):
+        raise SystemExit(f"These samples are measured, and were removed or changed: {', '.join(sorted(missing))}.")
+    folder = _folder()
+    return kit_with(shipped.copy_handlers(Path(folder.name) / "shipped"), Path(folder.name))
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="benchmarks-")
 
 
 def cpu_seconds(function: Function) -> float:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from fulfillment import on
 from fulfillment.request import Request
 from fulfillment.routes import Routes
-from tests.functions import ROOT, free_port, running
+from tests.functions import free_port, running
 
 from .calls import Connection, milliseconds, per_second, webhook_request
-from .figures import BARE_FIRESTORE, peak_mib
+from .figures import BARE_FIRESTORE, peak_mib, shop
 
 
 def routing() -> dict[str, float]:
@@ -44,7 +44,7 @@ def memory(firestore: Mapping[str, str]) -> dict[str, float]:
     """Peak memory after lookups, against a bare function that imports Firestore."""
     request = webhook_request("check_order", {"order_id": "A-1001"})
     peaks = []
-    for source in (ROOT, BARE_FIRESTORE):
+    for source in (shop(), BARE_FIRESTORE):
         with running(source, firestore) as function:
             milliseconds(Connection(function.port), request, 300)
             per_second(function.port, request, 8, 2)
@@ -59,7 +59,7 @@ def slow_firestore(firestore: Mapping[str, str]) -> dict[str, float]:
     with _delayed(firestore["FIRESTORE_EMULATOR_HOST"], 0.05) as address:
         for name, threads in (("default threads", {}), ("4 threads", {"THREADS": "5"})):
             environment = {**firestore, "FIRESTORE_EMULATOR_HOST": address, **threads}
-            with running(ROOT, environment) as function:
+            with running(shop(), environment) as function:
                 Connection(function.port).send(request)
                 figures[f"lookups a second, {name}"] = per_second(function.port, request, 64, 4)
     return figures

@@ -6,10 +6,10 @@ import json
 import statistics
 from collections.abc import Mapping
 
-from tests.functions import ROOT, Function, running
+from tests.functions import Function, running
 
 from .calls import Connection, milliseconds, p50, per_second, webhook_request
-from .figures import BARE, BARE_FIRESTORE, cpu_seconds
+from .figures import BARE, BARE_FIRESTORE, cpu_seconds, shop
 
 BLOCKS = 20
 CALLS = 150
@@ -18,7 +18,7 @@ CALLS = 150
 def welcome() -> dict[str, float]:
     """p50, CPU time and throughput of the welcome."""
     request = webhook_request("Default Welcome Intent", {})
-    with running(ROOT, {}) as kit:
+    with running(shop(), {}) as kit:
         reply = Connection(kit.port).send(request)[1].decode()
         with running(BARE, {"BARE_REPLY": reply}) as bare:
             figures = compared(kit, bare, request, request)
@@ -34,7 +34,7 @@ def lookups(firestore: Mapping[str, str]) -> dict[str, float]:
     """check_order against a bare get(), and a cached store_hours against a bare function without Firestore."""
     order = webhook_request("check_order", {"order_id": "A-1001"})
     hours = webhook_request("store_hours", {"store": "main", "date": "2026-12-01T12:00:00+01:00"})
-    with running(ROOT, firestore) as kit:
+    with running(shop(), firestore) as kit:
         connection = Connection(kit.port)
         order_reply, hours_reply = connection.send(order)[1].decode(), connection.send(hours)[1].decode()
         with running(BARE_FIRESTORE, {**firestore, "BARE_REPLY": order_reply}) as bare:

@@ -11,6 +11,7 @@ import pytest
 
 from fulfillment import Reply, Request, Webhook, on
 from fulfillment.routes import Routes
+from tests import shipped
 from tests.contract.google_types import strictly_parsed
 from tests.firestores import Firestore
 from tests.requests import V2, es_call, said
@@ -56,9 +57,7 @@ def test_a_handler_for_everything_answers(file: Path) -> None:
 @missing
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_sample_shop_answers(file: Path, local_firestore: Firestore) -> None:
-    from handlers import routes
-
-    answer = Webhook(routes, V2).answer(es_call(file.read_bytes()))
+    answer = Webhook(shipped.routes(), V2).answer(es_call(file.read_bytes()))
 
     assert answer.status < 500
     if answer.status == 200:

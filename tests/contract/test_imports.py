@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 WELCOME = """
 import json, os, sys
+from tests import shipped
+sys.modules["handlers"] = shipped.package()
 import main
 from fulfillment.call import Call
 body = {"queryResult": {"intent": {"displayName": "Default Welcome Intent"}, "allRequiredParamsPresent": True}}

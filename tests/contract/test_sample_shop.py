@@ -1,6 +1,6 @@
-"""Every handler of handlers/, on good, odd and missing values: what it says, Google's types can read.
+"""Every handler that the kit ships, on good, odd and missing values: what it says, Google's types can read.
 
-Knows no sample by name, so it also judges the handlers that replace them.
+Only those: the handlers of a user do real things with what they are given.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from deploy.local.firestore import LocalFirestore
 from fulfillment import Webhook
 from fulfillment.routes import Handler, Mark
-from handlers import routes
+from tests import shipped
 from tests.contract.google_types import strictly_parsed
 from tests.firestores import Firestore
 from tests.requests import V2, V2BETA1, error_of, es_body, es_call, es_context
@@ -44,7 +44,11 @@ GOOD: dict[str, list[Any]] = {
     "int": [2.0, 20.0, 21.0, 0.0, -1.0, 1.5, "4"],
     "str": ["A-1001", "A-1002", "main", "harbour", "kettle", "coffee", "Ada"],
 }
-MARKS = [(mark, handler) for mark, handler in routes.table() if mark.kind in ("intent", "action", "event", "fallback")]
+MARKS = [
+    (mark, handler)
+    for mark, handler in shipped.routes().table()
+    if mark.kind in ("intent", "action", "event", "fallback")
+]
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +100,7 @@ def _body(mark: Mark, handler: Handler, number: int) -> dict[str, Any]:
 @pytest.mark.parametrize(("mark", "handler"), MARKS, ids=[f"{mark.kind} {mark.name}" for mark, _ in MARKS])
 @pytest.mark.parametrize("settings", [V2, V2BETA1], ids=["v2", "v2beta1"])
 def test_google_parses_every_answer_of(mark: Mark, handler: Handler, settings: Any, shop: Firestore) -> None:
-    kit = Webhook(routes, settings)
+    kit = Webhook(shipped.routes(), settings)
     for number in range(48):
         body = _body(mark, handler, number)
 

@@ -11,13 +11,17 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.functions import ROOT, free_port
+from tests.functions import free_port
+from tests.projects import copy_of_the_tree, lend_environment
 
 START_SECONDS = 120  # a first run installs
 
 
 class LocalRun:
-    """A running ./deploy/local.sh in a process group of its own; in another tree without what installs."""
+    """A running ./deploy/local.sh in a process group of its own; in a given tree without what installs.
+
+    By default in a copy of the project without the user's handlers: the line that it prints is a real call.
+    """
 
     def __init__(
         self,
@@ -29,14 +33,17 @@ class LocalRun:
         self.port, self.firestore_port = free_port(), free_port()
         self.output = folder / f"output-{self.port}"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("WEBHOOK", "FIRESTORE"))}
+        if tree is None:
+            tree, installs = copy_of_the_tree(folder), True
+            lend_environment(tree)
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [
-                    *(["./deploy/local.sh"] if tree is None or installs else [sys.executable, "-m", "deploy.local"]),
+                    *(["./deploy/local.sh"] if installs else [sys.executable, "-m", "deploy.local"]),
                     *("--port", str(self.port)),
                     *("--firestore-port", str(self.firestore_port)),
                 ],
-                cwd=tree or ROOT,
+                cwd=tree,
                 env=inherited | dict(environment or {}),
                 stdout=output,
                 stderr=subprocess.STDOUT,

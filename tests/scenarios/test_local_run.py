@@ -16,8 +16,8 @@ import pytest
 
 from tests.firestores import Firestore
 from tests.functions import ROOT
+from tests.projects import copy_of_the_tree
 
-from .conftest import copy_of_the_tree
 from .local_run import START_SECONDS, LocalRun
 
 
@@ -120,7 +120,7 @@ def test_the_help_installs_nothing(tmp_path: Path) -> None:
 def test_the_curl_line_has_the_credentials_that_are_asked_for(
     environment: dict[str, str], shown: str, tmp_path: Path
 ) -> None:
-    run = LocalRun(tmp_path, ROOT, environment)
+    run = LocalRun(tmp_path, environment=environment)
     try:
         run.wait_until_ready()
         line = run.wait_for(r"^  curl .*$").strip()
@@ -138,7 +138,7 @@ def status_of(line: str) -> str:
 
 def test_what_the_curl_line_cannot_show_is_told(tmp_path: Path) -> None:
     callers = "service-1@gcp-sa-dialogflow.iam.gserviceaccount.com"
-    run = LocalRun(tmp_path, ROOT, {"WEBHOOK_AUTH": "id-token", "WEBHOOK_CALLERS": callers})
+    run = LocalRun(tmp_path, environment={"WEBHOOK_AUTH": "id-token", "WEBHOOK_CALLERS": callers})
     try:
         run.wait_for("^WEBHOOK_AUTH=id-token asks for a token that Google signs besides, which this line cannot show")
     finally:
@@ -184,7 +184,7 @@ def test_a_handler_that_python_cannot_read_is_told_with_its_line(tmp_path: Path)
 
 def test_a_bad_setting_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREADS", "many")
-    run = LocalRun(tmp_path, ROOT)
+    run = LocalRun(tmp_path)
     assert run.process.wait(timeout=START_SECONDS) == 1
     (line,) = run.said().splitlines()
     assert line == "Not started: THREADS 'many' is not a whole number of at least 1. Example: THREADS='80'"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import shipped
 from tests.firestores import Firestore
 from tests.functions import ROOT, free_port
-
-from .conftest import copy_of_the_tree
+from tests.projects import copy_of_the_tree, lend_environment
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -51,8 +51,8 @@ def test_a_handler_in_the_readme_is_found_under_its_name(text: str, tmp_path: Pa
 @pytest.mark.parametrize("text", TESTS, ids=lambda text: re.findall(r"def (test_\w+)", text)[0])
 def test_a_test_in_the_readme_passes(text: str, tmp_path: Path) -> None:
     for name in re.findall(r"^from handlers\.(\w+) import", text, re.MULTILINE):
-        if not (ROOT / "handlers" / f"{name}.py").exists():
-            pytest.skip(f"the sample handler {name} was removed")
+        if name not in shipped.handlers():
+            pytest.skip(f"the sample handler {name} was removed or changed")
     tree = copy_of_the_tree(tmp_path)
     (tree / "tests" / "test_from_the_readme.py").write_text(text)
     assert " passed" in python(tree, "-m", "pytest", "-q", "tests/test_from_the_readme.py")
@@ -68,6 +68,8 @@ def test_a_python_block_in_the_readme_runs(text: str, local_firestore: Firestore
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.splitlines()[0][:50])
 def test_a_local_command_in_the_readme_does_what_it_says(command: str, tmp_path: Path) -> None:
+    tree = copy_of_the_tree(tmp_path)
+    lend_environment(tree)
     port = free_port()
     if "tests/run.sh" in command:
         command += " --collect-only -q tests/unit/test_settings.py"
@@ -78,7 +80,7 @@ def test_a_local_command_in_the_readme_does_what_it_says(command: str, tmp_path:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("WEBHOOK", "FIRESTORE"))}
     with output.open("w") as sink:
         process = subprocess.Popen(
-            ["bash", "-c", command], cwd=ROOT, env=environment, stdout=sink, stderr=sink, start_new_session=True
+            ["bash", "-c", command], cwd=tree, env=environment, stdout=sink, stderr=sink, start_new_session=True
         )
         serves = "local.sh" in command or "gunicorn" in command
         try:

@@ -18,12 +18,15 @@ import pytest
 from bench import PROJECT, ROOT, Bench
 from deployments import Deployment
 
+from tests import shipped
+from tests.projects import OWN_HANDLERS
+
 PLANTED = (".env", "key.json", "service-account.pem", ".venv/bin/python", "notes.txt", "handlers/.env",
            "handlers/__pycache__/x.pyc", "fulfillment/key.pem", "tests/test_x.py", ".git/config")  # fmt: skip
 HELLO = {
     "responseId": "r-1",
     "session": "projects/demo-shop/agent/sessions/s-1",
-    "queryResult": {"queryText": "hello", "languageCode": "en", "intent": {"displayName": "Default Welcome Intent"}},
+    "queryResult": {"queryText": "hello", "languageCode": "en", "intent": {"displayName": "hello"}},
 }
 
 
@@ -71,8 +74,9 @@ def plain_upload(bench: Bench, first: Deployment, tmp_path: Path) -> Path:
     bench.cloud.restore(first.world)
     bench.cloud.uploads.clear()
     checkout = tmp_path / "checkout"
-    for folder in ("handlers", "fulfillment", "deploy", "tests/live"):
+    for folder in ("fulfillment", "deploy", "tests/live"):
         shutil.copytree(ROOT / folder, checkout / folder)
+    shutil.copy(OWN_HANDLERS / "well_behaved.py", shipped.copy_handlers(checkout / "handlers"))
     for file in ("main.py", "requirements.txt", ".gcloudignore", ".gitignore", "pyproject.toml"):
         shutil.copy(ROOT / file, checkout)
     line = (

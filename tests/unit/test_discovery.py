@@ -114,6 +114,21 @@ def test_a_broken_module_stops_the_start_with_its_own_error(
         discover(name)
 
 
+def test_a_variable_that_a_module_needs_and_nobody_has_set_is_told(
+    package: Callable[[dict[str, str]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PAY_URL", raising=False)
+    name = package({"pay.py": "import os\n\nURL = os.environ['PAY_URL']\n"})
+
+    with pytest.raises(SetupError, match=r"pay\.py:3 needs the environment variable PAY_URL .*FUNCTION_ENV=PAY_URL="):
+        discover(name)
+
+
+def test_another_key_that_a_module_does_not_find_is_its_own_error(package: Callable[[dict[str, str]], str]) -> None:
+    with pytest.raises(KeyError, match="price"):
+        discover(package({"pay.py": "PRICE = {}['price']\n"}))
+
+
 def test_a_broken_module_in_a_folder_is_not_passed_over(package: Callable[[dict[str, str]], str]) -> None:
     name = package({"orders/__init__.py": "import no_such_module_anywhere\n"})
 

@@ -70,3 +70,18 @@ def test_an_emulator_that_does_not_start_in_time_is_reported(monkeypatch: pytest
     monkeypatch.setattr(firestores, "EMULATOR_START_SECONDS", 0.3)
     with pytest.raises(pytest.fail.Exception, match=r"(?s)did not start within.*still thinking"):
         Emulator(tmp_path).wait()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kinds"),
+    [("", ["local", "emulator"]), ("both", ["local", "emulator"]), ("local", ["local"]), ("emulator", ["emulator"])],
+)
+def test_the_environment_chooses_the_firestores(wanted: str, kinds: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTS_FIRESTORE", wanted)
+    assert firestores.wanted_firestores() == kinds
+
+
+def test_a_firestore_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTS_FIRESTORE", "mine")
+    with pytest.raises(pytest.UsageError, match="'mine'; expected local, emulator or both"):
+        firestores.wanted_firestores()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from fulfillment import Context, Parameter, Reply, Request, on, route_table
 from fulfillment.languages import Texts
 from fulfillment.routes import Routes
+from tests import shipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -102,9 +104,17 @@ def test_without_handlers_it_says_what_to_do(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]], ids=["table", "json"])
-def test_the_command_runs(arguments: list[str]) -> None:
+def test_the_command_runs(arguments: list[str], tmp_path: Path) -> None:
+    handlers = shipped.copy_handlers(tmp_path / "handlers")
+    (handlers / "own.py").write_text('from fulfillment import on\n\n\n@on.intent("own")\ndef own() -> str: ...\n')
     printed = subprocess.run(
-        [sys.executable, "-m", "handlers", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-m", "handlers", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     ).stdout
 
     assert json.loads(printed)["routes"] if arguments else printed.startswith("KIND")

@@ -1,4 +1,4 @@
-"""A function whose handlers misbehave, and whose end can be ordered. It books as the shop does, if that is there.
+"""A function whose handlers misbehave, and whose end can be ordered. It books as the sample shop does.
 
 A file named after a step of `@once` (see `fulfillment.once.passing`) in the folder CHAOS_KILLS ends the process there,
 as `kill -9` does; the first process that gets there takes the file away.
@@ -11,6 +11,7 @@ import importlib.util
 import os
 import re
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,18 +20,19 @@ from typing import Any
 
 import functions_framework
 
-import handlers
 from fulfillment import Reply, Request, documents, idempotency_key, on, once, settings
 from fulfillment.once import passing
 from fulfillment.routes import Routes
 from fulfillment.webhook import Webhook
+from tests import shipped
 
 KILLS = Path(os.environ.get("CHAOS_KILLS", "/nonexistent"))
 
 
 def product() -> ModuleType:
-    """Return the real main.py; functions-framework has given its name to this module."""
-    spec = importlib.util.spec_from_file_location("product", Path(handlers.__file__).parents[1] / "main.py")
+    """Return the real main.py, with the shipped handlers; functions-framework has given its name to this module."""
+    sys.modules["handlers"] = shipped.package()
+    spec = importlib.util.spec_from_file_location("product", shipped.ROOT / "main.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -101,8 +103,8 @@ def own_book_table(date: datetime.date, time: datetime.time, guests: int, name: 
 
 
 def booking() -> Callable[..., Reply]:
-    """Return the shop's own handler where there is one: it is the one that must hold."""
-    for mark, handler in handlers.routes.table():
+    """Return the shop's own handler where there is one: it is the one that must hold. Never a user's."""
+    for mark, handler in shipped.routes().table():
         if mark.name == "book_table":
             return handler.function
     return own_book_table
