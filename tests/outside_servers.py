@@ -1,4 +1,4 @@
-"""Servers on 127.0.0.1 that do to their callers, byte by byte, what a test says."""
+"""Servers on 127.0.0.1 that do to their callers what a test says, byte by byte or answer by answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+
+from fulfillment import deadline
+from fulfillment.deadline import Deadline
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -160,3 +165,69 @@ def over_tls(certificate: Certificate, behaviour: Behaviour) -> Behaviour:
             behaviour(inside)
 
     return behave
+
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server:
+    """A real HTTP server on 127.0.0.1 that does what the test says, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.seen: list[tuple[str, str, dict[str, str]]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                server.seen.append(
+                    (self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
+                )
+                answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+                with contextlib.suppress(OSError):
+                    answer(self)
+
+            do_GET = do_POST = do_PUT = do_HEAD = handle_any  # noqa: N815
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.port = self._http.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+
+def words(text: str, status: int = 200, **headers: str) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("content-length", str(len(text)))
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(text.encode())
+
+    return answer
+
+
+def cut(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def call_of(seconds: float) -> Iterator[None]:
+    """A webhook call that began just now and has so many seconds."""
+    token = deadline.current.set(Deadline(time.monotonic(), seconds))
+    try:
+        yield
+    finally:
+        deadline.current.reset(token)

@@ -79,7 +79,7 @@ def assert_it_apologises_in_time_and_tells_nobody(function: Function, told: str)
     started = time.monotonic()
     body = es_body("get_weather", {"geo-city": WORD})
     status, answer = function.call(body, {"X-Kit-Secret": SECRET})
-    assert time.monotonic() - started < DEADLINE + 0.1
+    assert time.monotonic() - started < DEADLINE + 0.3
     assert status == 200, answer
     assert answer["fulfillmentMessages"][0]["text"]["text"][0].startswith(SORRY)
     lines = function.lines()[before:]

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fulfillment import deadline, outside
-from fulfillment.deadline import Deadline
 from fulfillment.outside import google_tokens
+from tests.outside_servers import call_of
 
 CALENDAR = "https://www.googleapis.com/auth/calendar"
 DRIVE = "https://www.googleapis.com/auth/drive"
@@ -110,15 +110,6 @@ def service_account(google: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     file.write_text(json.dumps(account | {"private_key": key.decode(), "token_uri": f"http://{google.host}/token"}))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
     return google
-
-
-@contextlib.contextmanager
-def call_of(seconds: float) -> Iterator[None]:
-    token = deadline.current.set(Deadline(time.monotonic(), seconds))
-    try:
-        yield
-    finally:
-        deadline.current.reset(token)
 
 
 def test_the_accounts_token_for_one_scope_or_several(service_account: Google) -> None:

@@ -2,80 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import pickle
-import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import requests
 
-from fulfillment import deadline, outside
-from fulfillment.deadline import Deadline
+from fulfillment import outside
 from fulfillment.outside import circuit
-from fulfillment.outside.addresses import PrivateAddress, check_public, is_public, resolve
-
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Server:
-    """A real server on 127.0.0.1 that does what the test says, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.answers: list[Answer] = []
-        self.seen: list[tuple[str, str, dict[str, str]]] = []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_any(self) -> None:
-                self.rfile.read(int(self.headers.get("content-length", 0)))
-                server.seen.append(
-                    (self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
-                )
-                answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
-                with contextlib.suppress(OSError):
-                    answer(self)
-
-            do_GET = do_POST = do_PUT = do_HEAD = handle_any  # noqa: N815
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self.port = self._http.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}/v1"
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-
-
-def words(text: str, status: int = 200, **headers: str) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("content-length", str(len(text)))
-        handler.end_headers()
-        if handler.command != "HEAD":
-            handler.wfile.write(text.encode())
-
-    return answer
-
-
-def cut(handler: BaseHTTPRequestHandler) -> None:
-    handler.connection.shutdown(socket.SHUT_RDWR)
+from tests.outside_servers import Answer, Server, call_of, cut, words
 
 
 def trickle(handler: BaseHTTPRequestHandler) -> None:
@@ -89,33 +29,6 @@ def trickle(handler: BaseHTTPRequestHandler) -> None:
 
 def silence(handler: BaseHTTPRequestHandler) -> None:
     time.sleep(5)
-
-
-@pytest.fixture
-def servers() -> Iterator[Callable[[], Server]]:
-    started: list[Server] = []
-
-    def start() -> Server:
-        started.append(Server())
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.close()
-
-
-@pytest.fixture
-def server(servers: Callable[[], Server]) -> Server:
-    return servers()
-
-
-@contextlib.contextmanager
-def call_of(seconds: float) -> Iterator[None]:
-    token = deadline.current.set(Deadline(time.monotonic(), seconds))
-    try:
-        yield
-    finally:
-        deadline.current.reset(token)
 
 
 def test_an_answer_is_returned_whatever_its_status(server: Server) -> None:
@@ -303,31 +216,6 @@ def test_endless_redirects_end(server: Server) -> None:
     server.answers = [words("", 302, location="/again")]
     with pytest.raises(outside.Unavailable, match="TooManyRedirects"):
         outside.get(server.url)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-        "192.0.0.1", "192.0.0.192", "fec0::1", "64:ff9b:1::a00:1", "::127.0.0.1", "::8.8.8.8", "100::1",
-        "3fff::1", "5f00::1", "2001:db8::1", "::ffff:192.0.0.192", "64:ff9b::c000:c0", "::1", "::", "fe80::1%eth0",
-        "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1",
-    ],
-)  # fmt: skip
-def test_not_public(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"])
-def test_public(address: str) -> None:
-    assert is_public(address)
-
-
-def test_a_name_is_resolved_and_all_its_addresses_are_checked() -> None:
-    check_public("8.8.8.8", resolve("8.8.8.8", 443, 1.0))
-    both = [*resolve("8.8.8.8", 80, 1.0), *resolve("localhost", 80, 1.0)]
-    with pytest.raises(PrivateAddress, match="localhost leads to an address that is not public"):
-        check_public("localhost", both)
 
 
 # --- Unavailable
