@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fulfillment import Card, Context, Reply, Request, on
-from tests.contract.dialects.corpus import cases
+from tests.contract.corpus import cases
 from tests.contract.dialects.strict import CX, cx_reply
 from tests.conversations import ask, call_of, webhook_of
 
