@@ -1,4 +1,4 @@
-"""One request for every row of the protocol reference, 2.1 to 4, with what a handler must see of it.
+"""One request for every row of docs/protocol.md 2.1 to 4, with what a handler must see of it.
 
 `expect` maps a path into the `Request` to its value: "session/id", "contexts/order/lifespan",
 "original(name)" for the user's own words, "#contexts" for a count.
