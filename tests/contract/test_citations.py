@@ -52,7 +52,8 @@ def test_every_document_that_is_named_is_there() -> None:
 
 def test_no_citation_is_worded_in_another_way() -> None:
     found = {file: OTHER_WORDS.findall(" ".join(text.split())) for file, text in TEXTS.items()}
-    assert {file: words for file, words in found.items() if words} == {}
+    # Handlers are the user's, who may speak of any protocol.
+    assert {file: words for file, words in found.items() if words and not file.startswith("handlers/")} == {}
 
 
 @pytest.mark.parametrize("document", CITED)
