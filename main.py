@@ -12,9 +12,9 @@ from handlers import routes
 
 logs.set_up()
 webhook = Webhook(routes)
-# functions-framework reads THREADS after this module; its own default, four a core, would hold lookups up.
+# functions-framework reads THREADS after this module; four a core would hold lookups up (docs/platform.md 5.2).
 os.environ["THREADS"] = str(webhook.settings.threads)
-# gunicorn imports this module in its master and forks: clients and threads are made in the worker only.
+# gunicorn imports this module in its master and forks: clients and threads only after it (docs/platform.md 5.1).
 os.register_at_fork(after_in_child=webhook.warm_up)
 function.open_door()
 

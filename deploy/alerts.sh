@@ -92,7 +92,7 @@ metrics() {
   done
 }
 
-# gcloud 528 has alert policies in its alpha commands only, which many machines lack.
+# gcloud 528 has alert policies in its alpha commands only, which many machines lack (docs/platform.md 1.3).
 policies() {
   local known='{}' kind file title name
   local -r url="https://monitoring.googleapis.com/v3/projects/${PROJECT_ID}/alertPolicies"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Deploys the function (2nd generation), when its source or a setting differs from what is deployed, and sees to what
-# `gcloud functions deploy` has no option for: startup CPU boost, custom audiences, traffic to the newest revision.
+# `gcloud functions deploy` has no option for (docs/platform.md 1.1): startup CPU boost, custom audiences, traffic.
 #
 #   ./deploy/function.sh [--settings NAME] [--plan]
 set -euo pipefail

@@ -7,7 +7,7 @@ set -euo pipefail
 # shellcheck source=deploy/lib/kit.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
 
-# The address carries the number of the AGENT's project, whatever project the function is in.
+# The address carries the number of the AGENT's project, whatever project the function is in (docs/platform.md 4.2).
 need_agent_number() {
   [[ -n ${AGENT_NUMBER:-} ]] ||
     value AGENT_NUMBER gcloud projects describe "${AGENT_PROJECT_ID}" --format='value(projectNumber)'

@@ -1,6 +1,6 @@
 """What Actions on Google says in a request: `request.assistant`. Loaded when first read.
 
-Source: protocol reference 7.1 (version 2, and version 1 with its snake_case names). Everything here is under the
+Source: docs/protocol.md 7.1 (version 2, and version 1 with its snake_case names). Everything here is under the
 caller's control: the user id is no proof of identity, and tokens are the user's, never the caller's credential.
 """
 

@@ -1,6 +1,6 @@
 """What only Dialogflow CX has: pages with forms, session parameters, transitions. Loaded when first used.
 
-Source of names and meanings: protocol reference 8.1 and 8.2 (google.cloud.dialogflow.cx.v3 PageInfo, SessionInfo).
+Source of names and meanings: docs/protocol.md 8.1 and 8.2 (google.cloud.dialogflow.cx.v3 PageInfo, SessionInfo).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Changes members of the deployed function through the Cloud Functions API. `gcloud functions deploy` would upload and build
-# the source again for the same change, and a change made on the Run service would be lost at the next deployment.
+# the source again for the same change, and a change made on the Run service would be lost at the next deployment (docs/platform.md 2.2).
 
 # patch_function MASK BODY
 patch_function() {

@@ -1,7 +1,7 @@
 """Who may call: every mechanism named in WEBHOOK_AUTH must hold, or the call ends with a `Problem`.
 
 Neither the User-Agent nor the source address is a credential: anybody can write the first, and the second belongs to
-all of Google's customers (protocol: `Google-Dialogflow` is what arrives, "do not reject other values"; Google promises
+all of Google's customers (docs/protocol.md 1.2: `Google-Dialogflow` arrives, no other may be refused; Google promises
 no addresses narrower than `goog.json` without `cloud.json`, and advises against filters by address).
 """
 

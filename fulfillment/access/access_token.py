@@ -1,4 +1,4 @@
-"""`access-token`: CX's service agent sends an access token, made for calling Google's APIs (protocol 11.4).
+"""`access-token`: CX's service agent sends an access token, made for calling Google's APIs (docs/protocol.md 11.4).
 
 Nobody but Google can verify such a token, so this check proves nothing: it only tells a call that came without one. The
 settings therefore refuse it unless another mechanism holds as well.

@@ -1,4 +1,4 @@
-"""`basic`: `authorization: Basic base64(user:password)` in UTF-8 (protocol: RFC 7617; the password may hold colons)."""
+"""`basic`: `authorization: Basic base64(user:password)` in UTF-8 (docs/protocol.md 11.1: it may hold colons)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from ..library_logs import keep_addresses_out
 from ..problems import credentials_unavailable
 
 GOOGLE_CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
-"""Where Google publishes the certificates of its ID tokens: a JSON object of key id to PEM (protocol 11.3)."""
+"""Where Google publishes the certificates of its ID tokens: a JSON object of key id to PEM (docs/protocol.md 11.3)."""
 
 LONGEST_WAIT = 1.5  # seconds a call waits for a fetch, when its deadline leaves twice that
 FETCH_TIMEOUT = 3.0  # seconds a fetch may take: what comes too late for one call still serves the next

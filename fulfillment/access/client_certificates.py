@@ -1,6 +1,6 @@
 """`mtls`: a Google load balancer has asked for the client certificate and says in headers what it found.
 
-The header names are the usual ones of Google's documentation (protocol 11.5). The balancer overwrites headers of these
+The header names are Google's usual ones (docs/protocol.md 11.5). The balancer overwrites headers of these
 names, so they are worth something only when the function cannot be reached around it (ingress "internal and load
 balancing"). The subject names Google and not an agent: every Dialogflow customer's calls present the same certificate,
 so `mtls` shows "this is Dialogflow" and wants a second mechanism for "this is my agent".

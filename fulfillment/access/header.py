@@ -1,7 +1,7 @@
 """`header`: secrets in headers of the operator's choice.
 
 Callers of the Dialogflow API can override a configured header for one call (`queryParams.webhookHeaders`), which only
-makes that call fail: a header still works as a secret, and never as data to trust (protocol 11.2).
+makes that call fail: a header still works as a secret, and never as data to trust (docs/protocol.md 11.2).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ token was checked:
 - No token: a private service never passes on a call without one.
 - A token with a signature: the platform has not looked at it, because the service is public, or because the caller
   sent `X-Serverless-Authorization`. When that header is there, the platform checks it INSTEAD of Authorization and
-  passes Authorization on as it came (protocol 11.3), so Authorization proves nothing and only the other is read.
+  passes Authorization on as it came (docs/protocol.md 11.3), so it proves nothing and only the other is read.
 
 Nothing here tells the platform's mark from one that a caller wrote. On a service that is public by mistake a forged
 token passes, with any e-mail address: this is why `iam,header` is the recommended pair.

@@ -1,4 +1,4 @@
-"""`id-token`: `authorization: Bearer <JWT>`, signed by Google and verified here (protocol 11.3).
+"""`id-token`: `authorization: Bearer <JWT>`, signed by Google and verified here (docs/protocol.md 11.3).
 
 google-auth checks the signature, `iat` and `exp`. It takes the algorithm from the token's own header and ignores
 `crit`, and it leaves issuer, e-mail and the types of the times to its caller: those checks are here.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
-"""What Cloud Run puts in the place of the signature of a token it has checked (protocol 11.3)."""
+"""What Cloud Run puts in the place of the signature of a token it has checked (docs/protocol.md 11.3)."""
 
 CLOCK_SKEW = 10  # seconds that the signer's clock and ours may differ
 LONGEST_TOKEN = 16 * 1024  # characters; Google's have about a thousand

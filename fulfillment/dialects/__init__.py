@@ -40,7 +40,7 @@ class Dialect(Protocol):
 def of(body: Mapping[str, Any]) -> Dialect | None:
     """Return the dialect of a decoded body, None when no dialect explains it; its code is loaded when first needed.
 
-    Raises a 400 `Problem` for the bodies of Actions SDK and Actions Builder (protocol reference 1.1).
+    Raises a 400 `Problem` for the bodies of Actions SDK and Actions Builder (docs/protocol.md 1.1).
     """
     if isinstance(body.get("queryResult", body.get("query_result")), dict):
         return _load("es")

@@ -1,6 +1,6 @@
 """An integration's own part of a request -> which integration, who the user says they are, and its payload.
 
-Its form changed over the years; every variant seen in public traffic since 2017 is read (protocol reference, 4).
+Its form changed over the years; every variant seen in public traffic since 2017 is read (docs/protocol.md 4).
 Everything here is under the caller's control: never an identity.
 """
 

@@ -1,7 +1,7 @@
 """Actions on Google wire format: the object under `payload.google` (v2) and `data.google` (v1).
 
 Member names differ from those of the API's own messages (`image.url`, `openUrlAction`, `optionInfo`): see the
-protocol reference, 7.2 to 7.4.
+docs/protocol.md 7.2 to 7.4.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Dialogflow Messenger wire format: `richContent`, a list of cards, each a list of elements; in its ES and CX forms.
 
 ES: members as Google's dialogflow-integrations code reads them: pictures are `image.src.rawUrl`, links `actionLink`
-or `link`, taps `event.name`. CX (protocol reference 12.2): `image.rawUrl`, `anchor.href`, `event.event`.
+or `link`, taps `event.name`. CX (docs/protocol.md 12.2): `image.rawUrl`, `anchor.href`, `event.event`.
 """
 
 from __future__ import annotations

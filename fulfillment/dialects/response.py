@@ -44,7 +44,7 @@ def within_limit(response: dict[str, Any], keep_texts: Callable[[dict[str, Any]]
 def checked_name(context: Context) -> str:
     """Return the lower-case id of a context that a reply sets.
 
-    Raises the 500 `Problem` `invalid-reply` for a name or lifespan that Dialogflow refuses (protocol reference 3.1).
+    Raises the 500 `Problem` `invalid-reply` for a name or lifespan that Dialogflow refuses (docs/protocol.md 3.1).
     """
     name = context.name.lower()
     if not _CONTEXT_ID.fullmatch(name) or len(name) > 250:

@@ -1,7 +1,7 @@
 """Updates that hold under contention: a plain read, then one batch that takes effect only if nobody wrote in between.
 
 Not `firestore.transactional`: it passes no time limit to begin, commit and rollback, takes locks that outlive a killed
-call, and under 50 parallel calls for 20 places sold two at most (README, "Firestore").
+call, and under 50 parallel calls for 20 places sold two at most (docs/platform.md 6.2).
 """
 
 from __future__ import annotations

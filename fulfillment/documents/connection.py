@@ -2,7 +2,7 @@
 
 gunicorn imports the function in its master and forks afterwards; a gRPC channel or thread from before the fork hangs
 there. So the import of the library and the making of the client happen on a thread that starts right after the fork,
-off the way of calls that need no Firestore; where nothing forks, the first lookup starts it.
+off the way of calls that need no Firestore; where nothing forks, the first lookup starts it (docs/platform.md 5.1).
 """
 
 from __future__ import annotations

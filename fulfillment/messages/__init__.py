@@ -17,7 +17,7 @@ from ..parts import Part
 class Message(Part):
     """Base of all messages.
 
-    `platform` limits a message to one integration, for example "FACEBOOK"; "" means all. Names: protocol `Platform`.
+    `platform` limits a message to one integration, for example "FACEBOOK"; "" means all. Names: docs/protocol.md 6.
     """
 
 
@@ -25,7 +25,7 @@ class Message(Part):
 class Text(Message):
     """Words. Several variants are alternatives: Dialogflow shows one of them.
 
-    At most 300 variants (protocol limit of a text message).
+    At most 300 variants (docs/protocol.md 6.3).
     """
 
     variants: Sequence[str]

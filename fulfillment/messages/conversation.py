@@ -1,4 +1,4 @@
-"""Messages that only Dialogflow CX knows, besides `Text`, `Payload` and what is converted (protocol reference 8.3)."""
+"""Messages that only Dialogflow CX knows, besides `Text`, `Payload` and what is converted (docs/protocol.md 8.3)."""
 
 from __future__ import annotations
 

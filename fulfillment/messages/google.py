@@ -1,6 +1,6 @@
 """Actions on Google beyond the API's own messages: `GooglePayload`, the JSON under `payload.google`.
 
-Source: protocol reference 7.2 to 7.4. Google closed the Assistant's conversational actions in 2023; old agents, tests
+Source: docs/protocol.md 7.2 to 7.4. Google closed the Assistant's conversational actions in 2023; old agents, tests
 and bridges still speak this form.
 """
 

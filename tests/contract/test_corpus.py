@@ -12,13 +12,12 @@ import pytest
 from fulfillment import Reply, Request, Webhook, on
 from fulfillment.routes import Routes
 from tests import shipped
+from tests.contract.corpus import files
 from tests.contract.google_types import strictly_parsed
 from tests.firestores import Firestore
 from tests.requests import V2, es_call, said
 
-CORPUS = Path(__file__).parents[2].parent / "shared" / "protocol" / "cases" / "es"
-FILES = sorted(CORPUS.glob("*.json"))
-missing = pytest.mark.skipif(not FILES, reason=f"the corpus of public requests is not at {CORPUS}")
+FILES = files("es")
 
 
 def _names(member: Any, names: tuple[str, ...]) -> Iterator[str]:
@@ -43,7 +42,6 @@ def _routes_for_all(bodies: list[Any]) -> Routes:
     return Routes([answer_all])
 
 
-@missing
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_handler_for_everything_answers(file: Path) -> None:
     bodies = [json.loads(file.read_text()) for file in FILES]
@@ -54,7 +52,6 @@ def test_a_handler_for_everything_answers(file: Path) -> None:
     assert strictly_parsed(answer.body, "v2").fulfillment_messages
 
 
-@missing
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_sample_shop_answers(file: Path, local_firestore: Firestore) -> None:
     answer = Webhook(shipped.routes(), V2).answer(es_call(file.read_bytes()))

@@ -22,7 +22,8 @@ from tests import shipped
 from tests.projects import OWN_HANDLERS
 
 PLANTED = (".env", "key.json", "service-account.pem", ".venv/bin/python", "notes.txt", "handlers/.env",
-           "handlers/__pycache__/x.pyc", "fulfillment/key.pem", "tests/test_x.py", ".git/config")  # fmt: skip
+           "handlers/__pycache__/x.pyc", "fulfillment/key.pem", "tests/test_x.py", "docs/protocol.md",
+           ".git/config")  # fmt: skip
 HELLO = {
     "responseId": "r-1",
     "session": "projects/demo-shop/agent/sessions/s-1",
@@ -48,7 +49,7 @@ def planted(bench: Bench, first: Deployment) -> Bench:
     yield bench
     for name in PLANTED:
         (bench.tree / name).unlink()
-    for folder in (".venv", "tests", ".git", "empty", "handlers/__pycache__"):
+    for folder in (".venv", "tests", "docs", ".git", "empty", "handlers/__pycache__"):
         shutil.rmtree(bench.tree / folder)
 
 

@@ -1,4 +1,4 @@
-"""ES requests: what a handler sees of the JSON, where the protocol's cases are not the whole story."""
+"""ES requests: what a handler sees of the JSON, where the cases of docs/protocol.md 2 to 4 are not the whole story."""
 
 from __future__ import annotations
 

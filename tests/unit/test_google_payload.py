@@ -1,4 +1,4 @@
-"""`payload.google`: Actions on Google, whose member names differ from the API's own (protocol, 7.2 to 7.4)."""
+"""`payload.google`: Actions on Google, whose member names differ from the API's own (docs/protocol.md 7.2 to 7.4)."""
 
 from __future__ import annotations
 

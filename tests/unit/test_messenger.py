@@ -1,4 +1,4 @@
-"""Dialogflow Messenger: elements in the members that Google's integration code reads (protocol reference, 12.2)."""
+"""Dialogflow Messenger: elements in the members that Google's integration code reads (docs/protocol.md 12.2)."""
 
 from __future__ import annotations
 

@@ -244,7 +244,7 @@ class Unreadable:
     value: Any
 
 
-@pytest.mark.parametrize("value", [{1, 2}, {1: 2}, object(), [b"x"]], ids=str)
+@pytest.mark.parametrize("value", [{1, 2}, {1: 2}, object(), [b"x"]], ids=["set", "number as name", "object", "bytes"])
 def test_a_member_that_could_not_be_read_back_is_refused_where_it_is_written(value: Any) -> None:
     with pytest.raises(TypeError, match=r"Unreadable\.value"):
         Reply("Hi", Unreadable(value))

@@ -1,7 +1,7 @@
 """Message -> entries of `fulfillmentResponse.messages` (ResponseMessage of v3 and v3beta1), one encoder a type.
 
 Encoders are found by class name, so that a function which never makes a rich message never imports its class.
-Source of names: protocol reference 8.3.
+Source of names: docs/protocol.md 8.3.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`Reply` -> CX WebhookResponse.
 
-Member names and types: google.cloud.dialogflow.cx.v3 (and v3beta1) WebhookResponse, protocol reference 8.2. A session
+Member names and types: google.cloud.dialogflow.cx.v3 (and v3beta1) WebhookResponse, docs/protocol.md 8.2. A session
 parameter that is `null` is deleted, so `null` stays where it is; members that say nothing are left out.
 """
 
@@ -24,7 +24,7 @@ from .messages import encode_message
 log = logging.getLogger(__name__)
 
 MOST_LEVELS = 24
-"""Nested objects and lists in a custom payload (protocol reference 12.2)."""
+"""Nested objects and lists in a custom payload (docs/protocol.md 12.2)."""
 
 
 def encode(reply: Reply, request: Request, settings: Settings) -> bytes:

@@ -1,6 +1,6 @@
 """CX WebhookRequest -> `Request`.
 
-Member names and types: google.cloud.dialogflow.cx.v3 (and v3beta1) WebhookRequest, protocol reference 8.1. Default
+Member names and types: google.cloud.dialogflow.cx.v3 (and v3beta1) WebhookRequest, docs/protocol.md 8.1. Default
 values are left out of the JSON, undocumented members are ignored, and a member of the wrong type counts as absent.
 """
 

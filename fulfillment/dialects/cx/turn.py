@@ -24,7 +24,7 @@ _Link = tuple[str, str]
 """An event and its parameters."""
 
 MOST_LINKS = 3
-"""Follow-up events in one turn: what Dialogflow ES allows (protocol reference 5.3)."""
+"""Follow-up events in one turn: what Dialogflow ES allows (docs/protocol.md 5.3)."""
 
 
 def run(routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:

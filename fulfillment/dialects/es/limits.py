@@ -1,6 +1,6 @@
 """What Dialogflow and its channels cut off or refuse without a word: checked before a reply goes out.
 
-Source of every number: protocol reference 6.2 and 6.3 (Google's type definitions, documents, client libraries).
+Source of every number: docs/protocol.md 6.2 and 6.3 (Google's type definitions, documents, client libraries).
 """
 
 from __future__ import annotations

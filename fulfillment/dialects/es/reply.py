@@ -82,7 +82,7 @@ def _report_follow_up(event: str, with_messages: bool, request: Request) -> None
 
 
 def _is_messenger(request: Request) -> bool:
-    # The only signs that Dialogflow Messenger leaves (protocol reference 4).
+    # The only signs that Dialogflow Messenger leaves (docs/protocol.md 4).
     return request.session.id.startswith("dfMessenger-") or (not request.channel and "userId" in request.payload)
 
 

@@ -2,7 +2,7 @@
 
 The request has no envelope: no tag, no session, no page, only the values that the webhook resource asks for, in the URL
 and in a JSON body. The answer is a JSON object or array; the resource's paths pick session parameters out of it.
-Source: Google's page on CX webhooks ("Flexible webhooks"), protocol reference 9.
+Source: Google's page on CX webhooks ("Flexible webhooks"), docs/protocol.md 9.
 """
 
 from .answer import encode, run

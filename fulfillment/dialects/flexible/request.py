@@ -1,6 +1,6 @@
 """Method, path, query and body -> the handler of a flexible route, and its parameters.
 
-What is not documented is read in every form it could take (protocol reference 9): a session parameter that is not set
+What is not documented is read in every form it could take (docs/protocol.md 9): a session parameter that is not set
 may arrive as the literal reference, as null, or as an empty string; each counts as missing.
 """
 

@@ -1,6 +1,6 @@
 """Message -> an entry of v1's `messages`: numbers name the generic types, words those of Actions on Google.
 
-Source: protocol reference 10.2; the last three words are known from agents' exports.
+Source: docs/protocol.md 10.2; the last three words are known from agents' exports.
 """
 
 from __future__ import annotations

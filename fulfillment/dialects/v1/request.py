@@ -1,4 +1,4 @@
-"""v1 webhook request -> `Request`: each member is read under its v2 name (protocol reference 10.1 and 10.4).
+"""v1 webhook request -> `Request`: each member is read under its v2 name (docs/protocol.md 10.1 and 10.4).
 
 v1 is the older spelling of ES: slot filling, events and channels show by the same signs, so ES's reader reads them.
 """

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from fulfillment import Card, Context, Reply, Request, on
-from tests.contract.dialects.corpus import cases
+from tests.contract.corpus import cases
 from tests.contract.dialects.strict import CX, cx_reply
+from tests.contract.v1_types import v1_reply
 from tests.conversations import ask, call_of, webhook_of
 
 
@@ -41,7 +42,7 @@ def test_a_real_cx_request_is_answered_in_types_that_dialogflow_reads(body: dict
 
 @pytest.mark.parametrize("body", cases("v1"))
 def test_a_real_v1_request_is_answered_in_v1(body: dict[str, Any]) -> None:
-    reply = json.loads(answered(body, "v1"))
+    reply = v1_reply(answered(body, "v1"))
     assert {"speech", "displayText", "messages", "contextOut"} == set(reply)
     assert [message["type"] for message in reply["messages"]] == [0, 1]
 

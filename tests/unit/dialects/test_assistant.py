@@ -1,4 +1,4 @@
-"""The Actions on Google side of a request, `request.assistant`, and its questions (protocol reference 7)."""
+"""The Actions on Google side of a request, `request.assistant`, and its questions (docs/protocol.md 7)."""
 
 from __future__ import annotations
 

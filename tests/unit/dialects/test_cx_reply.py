@@ -1,4 +1,4 @@
-"""Reply -> CX WebhookResponse: every row of the protocol reference 8.2, each message of 8.3 that a webhook may send."""
+"""Reply -> CX WebhookResponse: every row of docs/protocol.md 8.2, each message of 8.3 that a webhook may send."""
 
 from __future__ import annotations
 

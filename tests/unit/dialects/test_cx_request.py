@@ -1,4 +1,4 @@
-"""CX WebhookRequest -> Request: every row of the protocol reference 8.1."""
+"""CX WebhookRequest -> Request: every row of docs/protocol.md 8.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which wire format a body speaks (protocol reference 1.1)."""
+"""Which wire format a body speaks (docs/protocol.md 1.1)."""
 
 from __future__ import annotations
 

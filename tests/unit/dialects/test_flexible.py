@@ -1,4 +1,4 @@
-"""CX flexible webhooks: Google's page ("Flexible webhooks") and every row of the protocol reference 9."""
+"""CX flexible webhooks: Google's page ("Flexible webhooks") and every row of docs/protocol.md 9."""
 
 from __future__ import annotations
 

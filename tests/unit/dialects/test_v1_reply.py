@@ -1,4 +1,4 @@
-"""Reply -> v1 webhook response: every row of the protocol reference 10.2 and 10.3."""
+"""Reply -> v1 webhook response: every row of docs/protocol.md 10.2 and 10.3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""v1 request -> Request: every row of the protocol reference 10.1, by the v2 names of 10.4."""
+"""v1 request -> Request: every row of docs/protocol.md 10.1, by the v2 names of 10.4."""
 
 from __future__ import annotations
 
