@@ -13,6 +13,7 @@ from deploy.local.firestore import LocalFirestore
 from fulfillment import Problem, deadline, documents, on
 from fulfillment.deadline import Deadline
 from fulfillment.settings import Settings
+from tests.parallel import free_port
 from tests.requests import ask, error_of, es_body
 
 
@@ -27,9 +28,7 @@ def call_of(seconds: float) -> Iterator[None]:
 
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = int(probe.getsockname()[1])
+    number = free_port()
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{number}")
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "outage")
     monkeypatch.setenv("no_grpc_proxy", "127.0.0.1")
