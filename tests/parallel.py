@@ -21,6 +21,9 @@ from typing import Any, TypeVar
 import pytest
 
 LOOPBACK = "127.0.0.1"
+BUSY = 0.5
+"""Seconds by which a machine that is busy with other tests may be late."""
+
 PORTS = range(20_000, 32_000)
 """Below those that the system hands out (32768 to 60999 on Linux, 49152 to 65535 elsewhere)."""
 
