@@ -76,6 +76,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """What `-n auto` means."""
+    return parallel.processes(config)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Before pytest-xdist starts a process."""
     parallel.tell_shared_folder(node.config, node.workerinput)
@@ -90,6 +96,7 @@ def pytest_testnodedown(node: Any) -> None:
 @pytest.hookimpl(trylast=True)  # after other conftests have set their markers
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     long.leave_out(config, items)
+    parallel.begin_with_the_longest(config, items)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

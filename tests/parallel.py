@@ -24,6 +24,8 @@ LOOPBACK = "127.0.0.1"
 BUSY = 0.5
 """Seconds by which a machine that is busy with other tests may be late."""
 
+MOST_PROCESSES = 12
+
 PORTS = range(20_000, 32_000)
 """Below those that the system hands out (32768 to 60999 on Linux, 49152 to 65535 elsewhere)."""
 
@@ -36,8 +38,27 @@ def is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+def processes(config: pytest.Config) -> int | None:
+    """How many test processes `-n auto` means: one more than there are processors, since many tests wait.
+
+    For a single file there are none beside the one that was started. None leaves it to pytest-xdist's own variable.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    if len(config.args) == 1 and Path(config.args[0].partition("::")[0]).is_file():
+        return 0
+    return min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
+
+
+def begin_with_the_longest(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests first that take so long that nothing else is left to do beside them at the end."""
+    if is_worker(config):
+        items.sort(key=lambda item: item.get_closest_marker("longest") is None)
+
+
 def make_shared_folder(config: pytest.Config) -> None:
     """Make the folder of the run, or find the one that the process has made which started this one."""
+    config.addinivalue_line("markers", "longest: begins first where tests run in several processes")
     made = config.workerinput["shared_folder"] if is_worker(config) else tempfile.mkdtemp(prefix="kit-tests-")
     config.stash[_FOLDER] = Path(made)
 

@@ -17,4 +17,4 @@ if (($# == 0)); then
   python -m pip install --quiet --disable-pip-version-check --dry-run --no-deps --only-binary=:all: \
     --python-version 3.13 --target .venv/python-3.13 -r requirements.txt
 fi
-exec python -m pytest "$@"
+exec python -m pytest -n auto --dist worksteal "$@" # one process: -n0

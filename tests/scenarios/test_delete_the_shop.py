@@ -76,6 +76,7 @@ def test_the_routes_are_the_new_handlers_only(emptied: Path) -> None:
     assert (route["kind"], route["name"], route["file"]) == ("intent", "my first intent", "handlers/my_first_intent.py")
 
 
+@pytest.mark.longest
 def test_the_remaining_suite_passes(emptied: Path) -> None:
     left_out = [f"--ignore=tests/{folder}" for folder in OF_THEIR_OWN]
     suite = run(emptied, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", f"not ({NOT_AGAIN})", *left_out)

@@ -3,4 +3,4 @@
 # Takes about half an hour on two cores: ./tests/scripts/run.sh [pytest arguments]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-exec ./tests/run.sh tests/scripts --long "$@"
+exec ./tests/run.sh --long tests/scripts "$@"
