@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -70,3 +71,16 @@ def test_an_emulator_that_does_not_start_in_time_is_reported(monkeypatch: pytest
     monkeypatch.setattr(firestores, "EMULATOR_START_SECONDS", 0.3)
     with pytest.raises(pytest.fail.Exception, match=r"(?s)did not start within.*still thinking"):
         Emulator(tmp_path).wait()
+
+
+def test_another_process_can_look_after_it_and_stop_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake(tmp_path, "gcloud", "sleep 60 & echo Dev App Server is now running; wait")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    emulator = Emulator(tmp_path)
+    copy = pickle.loads(pickle.dumps(emulator))
+    copy.wait()
+    assert copy.host == emulator.host
+    copy.stop()
+    for one in (emulator, copy):
+        with pytest.raises(pytest.fail.Exception, match="ended"):
+            one.check()
