@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from deploy.local.firestore import LocalFirestore
-from tests.firestores import Emulator, Firestore, emulator_summary, wanted_firestores, why_no_emulator
+from tests import long, parallel
+from tests.firestores import (
+    Emulator,
+    Firestore,
+    emulator_of_the_run,
+    emulator_summary,
+    stop_emulator_of_the_run,
+    wanted_firestores,
+    why_no_emulator,
+)
 
 pytest_plugins = ["fulfillment.testing.fixtures"]
 
@@ -21,16 +30,11 @@ def local_server() -> Iterator[LocalFirestore]:
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+def emulator(pytestconfig: pytest.Config) -> Emulator:
     """Google's emulator, one for the whole run; tests that ask for it are skipped where it is absent."""
     if reason := why_no_emulator():
         pytest.skip(reason)
-    emulator = Emulator(tmp_path_factory.mktemp("emulator"))
-    try:
-        emulator.wait()
-        yield emulator
-    finally:
-        emulator.stop()
+    return emulator_of_the_run(pytestconfig)
 
 
 @pytest.fixture
@@ -65,8 +69,47 @@ def pytest_runtest_makereport() -> Iterator[Any]:
     return report
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    long.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    long.add_marker(config)
+    parallel.make_shared_folder(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """What `-n auto` means."""
+    return parallel.processes(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Before pytest-xdist starts a process."""
+    parallel.tell_shared_folder(node.config, node.workerinput)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """After a process of pytest-xdist has ended."""
+    long.note(node.config, getattr(node, "workeroutput", {}))
+
+
+@pytest.hookimpl(trylast=True)  # after other conftests have set their markers
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    long.leave_out(config, items)
+    parallel.begin_with_the_longest(config, items)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Say in the last line whether the Firestore tests also ran against Google's emulator."""
+    """Say in the last lines what was left out, and whether the Firestore tests also ran against Google's emulator."""
+    if not parallel.is_worker(config):
+        stop_emulator_of_the_run(config)
+        parallel.remove_shared_folder(config)
     terminal = config.pluginmanager.get_plugin("terminalreporter")
-    if terminal and (line := emulator_summary(terminal.stats)):
-        terminal.write_line(line)
+    if not terminal:
+        return
+    for line in (long.summary(config), emulator_summary(terminal.stats)):
+        if line:
+            terminal.write_line(line)

@@ -5,10 +5,11 @@ Both listen on 127.0.0.1 only. Each test gets a project of its own, so nothing h
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -21,8 +22,8 @@ import pytest
 from google.cloud import firestore
 
 from fulfillment import documents
+from tests.parallel import LOOPBACK, free_port, once_for_all, shared_folder
 
-LOOPBACK = "127.0.0.1"
 EMULATOR_START_SECONDS = 60.0
 
 
@@ -74,14 +75,16 @@ class Firestore:
 
 
 class Emulator:
-    """Google's emulator, run by gcloud without touching the network, in a process group of its own."""
+    """Google's emulator, run by gcloud without touching the network, in a process group of its own.
+
+    A pickled one stands for the same emulator in another process, which can wait for it and stop it too.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
         self._log = folder / "emulator.log"
-        self.host = f"{LOOPBACK}:{_free_port()}"
+        self.host = f"{LOOPBACK}:{free_port()}"
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
+            self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
                 ["gcloud", "emulators", "firestore", "start", f"--host-port={self.host}"],
                 env=offline_gcloud(folder),
                 stdin=subprocess.DEVNULL,
@@ -89,6 +92,10 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._group = self._process.pid
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_process": None}
 
     def wait(self) -> None:
         """Return when it serves; fail the test with the emulator's own words when it does not."""
@@ -103,34 +110,57 @@ class Emulator:
 
     def check(self) -> None:
         """Fail the test clearly when the emulator has died."""
-        if self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
             pytest.fail(f"Google's emulator ended with status {self._process.returncode}. {self._last_words()}")
+        if self._gone(within=0):
+            pytest.fail(f"Google's emulator has ended. {self._last_words()}")
 
     def stop(self) -> None:
         """End the whole group: the JVM outlives a gcloud that is ended alone."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(self._process.pid, number)
+                os.killpg(self._group, number)
             except ProcessLookupError:
                 break
             if self._gone(within=5):
                 break
-        self._process.wait()
 
     def _gone(self, within: float) -> bool:
         end = time.monotonic() + within
-        while time.monotonic() < end:
-            self._process.poll()
+        while True:
+            with contextlib.suppress(ChildProcessError):  # another process started it
+                os.waitpid(self._group, os.WNOHANG)
             try:
-                os.killpg(self._process.pid, 0)
+                os.killpg(self._group, 0)
             except ProcessLookupError:
                 return True
+            if time.monotonic() >= end:
+                return False
             time.sleep(0.02)
-        return False
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines()
         return "\n".join([f"The end of {self._log}:", *lines[-15:]])
+
+
+def emulator_of_the_run(config: pytest.Config) -> Emulator:
+    """Google's emulator, one for all test processes of a run; the first one that asks starts it."""
+
+    def start() -> Emulator:
+        folder = shared_folder(config) / "emulator-files"
+        folder.mkdir(exist_ok=True)
+        return Emulator(folder)
+
+    emulator = once_for_all(config, "emulator", start)
+    emulator.wait()
+    return emulator
+
+
+def stop_emulator_of_the_run(config: pytest.Config) -> None:
+    """End it, if it was ever started, at the end of the run."""
+    started = shared_folder(config) / "emulator"
+    if started.exists():
+        pickle.loads(started.read_bytes()).stop()
 
 
 def offline_gcloud(folder: Path) -> dict[str, str]:
@@ -200,10 +230,3 @@ def _sdk_roots(gcloud: Path) -> list[Path]:
         real.parents[1] / "lib" / "google-cloud-sdk",
         real.parents[1] / "share" / "google-cloud-sdk",
     ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from tests.parallel import free_port
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -92,13 +94,6 @@ def running(
         finally:
             process.terminate()
             process.wait(timeout=40)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_open(function: Function, seconds: float = 30) -> None:

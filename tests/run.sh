@@ -111,7 +111,7 @@ check_everything() {
   part "shell scripts: lint" "the lines named above, by hand" scripts shellcheck
   part requirements "requirements.txt" python -m deploy.local.requirements --all
   summary
-  part tests "see above" tests ${long:+--long}
+  part tests "see above" tests -n auto --dist worksteal ${long:+--long}
   if [[ -n ${long} && -x tests/other-pythons.sh ]]; then
     part "other Pythons" "see above" ./tests/other-pythons.sh
   fi

@@ -38,6 +38,7 @@ def stocked(firestore: Firestore) -> Firestore:
     return firestore
 
 
+@pytest.mark.parametrize("firestore", ["local", pytest.param("emulator", marks=pytest.mark.long)], indirect=True)
 def test_three_hundred_calls_are_answered_in_time_and_the_next_one_at_once(stocked: Firestore) -> None:
     stall(stocked, deadline=1.0, calls=300)
 

@@ -146,6 +146,7 @@ def test_the_routes_are_the_new_handlers_only(emptied: Path) -> None:
     assert (route["kind"], route["name"], route["file"]) == ("intent", "my first intent", "handlers/my_first_intent.py")
 
 
+@pytest.mark.longest
 def test_every_test_that_could_notice_passes(emptied: Path) -> None:
     files = files_that_could_notice(emptied)
     assert "tests/contract/test_sample_shop.py" in files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from standin import Cloud
 from standin.certificates import Authority
 from standin.island import Island
 from standin.server import serve
+from warm_gcloud import WarmGcloud
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT, NUMBER = "demo-shop", 123456789012
@@ -72,7 +74,7 @@ class Bench:
         (self.config / "gce").write_text("False")
         os.utime(self.config / "gce", (time.time() + 86400,) * 2)
         self.gcloud_calls = self.folder / "calls"
-        self._count_gcloud()
+        self._place_tools()
 
     def copy_kit(self, target: Path) -> None:
         for name in ("deploy", "fulfillment"):
@@ -90,14 +92,22 @@ class Bench:
         (folder / "__init__.py").write_text("")
         (folder / "__main__.py").write_text(_STAND_IN_HANDLERS.format(names=names, paths=paths))
 
-    def _count_gcloud(self) -> None:
-        """A `gcloud` first in the path that notes the call and becomes the real one."""
+    def _place_tools(self) -> None:
+        """A `gcloud` first in the path that notes the call and becomes the real one, cold where COLD_GCLOUD is set."""
         tools = self.folder / "bin"
         tools.mkdir()
-        real = shutil.which("gcloud")
-        (tools / "gcloud").write_text(f'#!/bin/bash\nprintf "%s\\n" "$*" >>"{self.gcloud_calls}"\nexec "{real}" "$@"\n')
-        (tools / "gcloud").chmod(0o755)
         (tools / "python3").symlink_to(sys.executable)
+        real = shutil.which("gcloud")
+        assert real is not None
+        self._warm = WarmGcloud(real, self.folder, self.environment())
+        (tools / "gcloud").write_text(
+            f"""#!/bin/bash
+printf "%s\\n" "$*" >>"{self.gcloud_calls}"
+[[ -z "${{COLD_GCLOUD:-}}" ]] || exec "{real}" "$@"
+exec {shlex.join(self.island.run(self._warm.start))} "$@"
+"""
+        )
+        (tools / "gcloud").chmod(0o755)
 
     def environment(self) -> dict[str, str]:
         proxy = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -157,6 +167,7 @@ class Bench:
         dialogflow.add_intent(self.cloud, name, "Default Fallback Intent", isFallback=True, action="input.unknown")
 
     def close(self) -> None:
+        self._warm.close()
         self.server.shutdown()
 
 

@@ -16,23 +16,19 @@ from bench import AGENT_NUMBER, AGENT_PROJECT, FRESH_APIS, INTENTS, NUMBER, PROJ
 from deployments import Deployment, deployment, settings
 from standin.island import Island
 
+from tests.parallel import once_for_all
+
 HERE = Path(__file__).parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "gcloud: runs the real gcloud against the local stand-in")
-    config.addinivalue_line("markers", "matrix: the full matrix; only ./tests/scripts/run.sh runs it")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--matrix", action="store_true", help="also run the full matrix of faults")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    here = [item for item in items if HERE in item.path.parents]
-    for item in here:
-        if item.get_closest_marker("matrix") and not config.getoption("--matrix", default=False):
-            item.add_marker(pytest.mark.skip(reason="part of the full matrix: ./tests/scripts/run.sh"))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE not in item.path.parents:
+            continue
         if "bench" in getattr(item, "fixturenames", ()) and not shutil.which("gcloud"):
             item.add_marker(pytest.mark.skip(reason="gcloud is not installed"))
 
@@ -76,9 +72,15 @@ def bench(_bench: Bench, _empty: dict[str, Any], tmp_path: Path) -> Iterator[Ben
 
 
 @pytest.fixture(scope="session")
-def first(_bench: Bench, _empty: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """The first run of deploy.sh on the empty project, made once for every test that looks at it."""
-    _bench.cloud.restore(_empty)
-    _bench.settings = settings(tmp_path_factory.mktemp("first"))
-    _bench.forget()
-    return deployment(_bench, "./deploy/deploy.sh")
+def first(
+    _bench: Bench, _empty: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Deployment:
+    """The first run of deploy.sh on the empty project, made once for every test of the run that looks at it."""
+
+    def deploy() -> Deployment:
+        _bench.cloud.restore(_empty)
+        _bench.settings = settings(tmp_path_factory.mktemp("first"))
+        _bench.forget()
+        return deployment(_bench, "./deploy/deploy.sh")
+
+    return once_for_all(pytestconfig, "first-deployment", deploy)

@@ -44,3 +44,19 @@ class Deployment:
 def deployment(bench: Bench, *command: str, **settings: str) -> Deployment:
     ran = bench.run(*command, **settings)
     return Deployment(ran, list(bench.cloud.seen), bench.calls(), bench.cloud.snapshot())
+
+
+def requests(seen: list[Seen]) -> list[object]:
+    """What was asked, to compare two runs: without what Google or gcloud draws anew for each."""
+    return [(s.method, s.host, re.sub(r"\d+\.zip", "N.zip", s.path), s.query, _neutral(s.body)) for s in seen]
+
+
+_DRAWN = {"object", "etag", "run.googleapis.com/operation-id", "client.knative.dev/nonce", "resourceVersion"}
+
+
+def _neutral(body: Any) -> Any:
+    if isinstance(body, dict):
+        return {key: _neutral(value) for key, value in body.items() if key not in _DRAWN}
+    if isinstance(body, list):
+        return [_neutral(value) for value in body]
+    return re.sub(r"notificationChannels/\d+", "", body) if isinstance(body, str) else body

@@ -63,7 +63,7 @@ def test_basic_gives_the_agent_the_first_user_and_password(ready: Bench, tmp_pat
     assert "dialogflow / (a password)" in shown
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_id_token_names_the_callers(ready: Bench) -> None:
     config, service, _ = deployed(ready, WEBHOOK_AUTH="id-token", ALLOW_PUBLIC="yes", WEBHOOK_HEADERS_FILE="")
     assert config["environmentVariables"]["WEBHOOK_CALLERS"] == CALLER
@@ -81,7 +81,7 @@ def test_a_header_from_standard_input(ready: Bench) -> None:
     assert "from-stdin" not in ran.text + "".join(ready.calls())
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_an_existing_secret_is_used_and_never_written(ready: Bench) -> None:
     name = f"projects/{PROJECT}/secrets/team-header"
     ready.cloud.things[name] = {"name": name}
@@ -97,7 +97,7 @@ def test_an_existing_secret_is_used_and_never_written(ready: Bench) -> None:
     assert not ready.cloud.asked("POST", "team-header:addVersion")
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_a_function_that_was_public_is_closed_by_iam(ready: Bench) -> None:
     deployed(ready, WEBHOOK_AUTH="id-token", ALLOW_PUBLIC="yes", WEBHOOK_HEADERS_FILE="")
     assert public(ready)
@@ -105,7 +105,7 @@ def test_a_function_that_was_public_is_closed_by_iam(ready: Bench) -> None:
     assert not public(ready)
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_where_public_functions_are_forbidden_the_way_out_is_told(ready: Bench) -> None:
     ready.cloud.knobs["public_forbidden"] = True
     ready.cloud.apis[PROJECT].add("orgpolicy.googleapis.com")

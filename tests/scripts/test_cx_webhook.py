@@ -128,7 +128,7 @@ def test_each_token_of_the_service_agent_can_be_chosen(with_iam: Bench, word: st
     assert webhook["genericWebService"]["serviceAgentAuth"] == sent  # type: ignore[index]
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_secrets_can_stay_in_secret_manager(cx: Bench) -> None:
     make(cx, "--password-version", VERSION, "--header-version", f"x-webhook-secret={VERSION}")
     (webhook,) = webhooks(cx)

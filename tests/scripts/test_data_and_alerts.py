@@ -62,7 +62,7 @@ def test_indexes_of_the_file_are_made_once(deployed: Bench) -> None:
         file.write_text(before)
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_slack_is_found_once_somebody_has_authorised_it(deployed: Bench) -> None:
     without = deployed.run("./deploy/alerts.sh", ALERT_SLACK_CHANNEL="#shop-alerts")
     assert without.code == 0, without.text

@@ -56,7 +56,7 @@ class TestRotation:
         states = {v["name"].rpartition("/")[2]: v["state"] for v in deployed.cloud.below(f"{SECRET}/versions")}
         assert states == {"1": "DISABLED", "2": "DISABLED", "3": "ENABLED"}
 
-    @pytest.mark.matrix
+    @pytest.mark.long
     def test_the_same_text_is_no_rotation(self, deployed: Bench) -> None:
         ran = deployed.run("./deploy/rotate-secret.sh", ROTATE_PAUSE="0")
         assert ran.code == 0, ran.text
@@ -104,7 +104,7 @@ class TestRollback:
         again = deployed.run("./deploy/rollback.sh")
         assert "there is no revision before dialogflow-webhook-00001-abc" in again.err
 
-    @pytest.mark.matrix
+    @pytest.mark.long
     def test_and_back_to_the_newest(self, deployed: Bench) -> None:
         deployed.cloud.things[SERVICE]["spec"]["traffic"] = [
             {"percent": 100, "revisionName": "dialogflow-webhook-00001-abc"}
@@ -207,7 +207,7 @@ class TestTeardown:
         assert again.code == 0, again.text
         assert "done:" not in again.out
 
-    @pytest.mark.matrix
+    @pytest.mark.long
     def test_with_data_the_database_goes_too(self, deployed: Bench) -> None:
         deployed.cloud.things[f"projects/{PROJECT}/databases/(default)"]["deleteProtectionState"] = (
             "DELETE_PROTECTION_ENABLED"

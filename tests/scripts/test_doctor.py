@@ -19,9 +19,7 @@ def test_a_sound_project_has_nothing_wrong(bench: Bench, first: Deployment) -> N
     assert "first-secret-of-all" not in ran.text
 
 
-@pytest.mark.parametrize(
-    "name", [n if n in IN_EVERY_RUN else pytest.param(n, marks=pytest.mark.matrix) for n in FAULTS]
-)
+@pytest.mark.parametrize("name", [n if n in IN_EVERY_RUN else pytest.param(n, marks=pytest.mark.long) for n in FAULTS])
 def test_it_names_exactly_the_fault(bench: Bench, first: Deployment, name: str) -> None:
     make, thing, word, mend = FAULTS[name]
     bench.cloud.restore(first.world)

@@ -6,6 +6,8 @@ import pytest
 from bench import PROJECT, Bench, Ran
 from deployments import Deployment, settings
 
+from tests.parallel import once_for_all
+
 STEPS = {
     "enable-apis": ("APIs", "POST", "services:batchEnable"),
     "runtime-account": ("runtime account", "POST", "/serviceAccounts$"),
@@ -19,21 +21,27 @@ STEPS = {
 }
 LASTING = {"403": 403, "a cut network": 0}
 PASSING = {"429": 429, "503": 503}
-pytestmark = pytest.mark.matrix
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="session")
-def worlds(_bench: Bench, _empty: dict, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict, dict]]:
+def worlds(
+    _bench: Bench, _empty: dict, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> dict[str, tuple[dict, dict]]:
     """The world before and after each step, from one run of the steps one by one."""
-    _bench.cloud.restore(_empty)
-    _bench.settings = settings(tmp_path_factory.mktemp("worlds"))
-    found = {}
-    for script in STEPS:
-        before = _bench.cloud.snapshot()
-        ran = _bench.run(f"./deploy/{script}.sh")
-        assert ran.code == 0, ran.text
-        found[script] = (before, _bench.cloud.snapshot())
-    return found
+
+    def steps() -> dict[str, tuple[dict, dict]]:
+        _bench.cloud.restore(_empty)
+        _bench.settings = settings(tmp_path_factory.mktemp("worlds"))
+        found = {}
+        for script in STEPS:
+            before = _bench.cloud.snapshot()
+            ran = _bench.run(f"./deploy/{script}.sh")
+            assert ran.code == 0, ran.text
+            found[script] = (before, _bench.cloud.snapshot())
+        return found
+
+    return once_for_all(pytestconfig, "worlds", steps)
 
 
 def fails_by_name(ran: Ran, step: str) -> None:

@@ -15,7 +15,7 @@ SOURCED = sorted((ROOT / "deploy" / "lib").glob("*.sh"))
 NAMES = [p.name for p in OWN]
 
 
-@pytest.mark.matrix  # tests/run.sh without arguments runs it over all scripts too
+@pytest.mark.long  # tests/run.sh without arguments runs it over all scripts too
 def test_shellcheck_finds_nothing_and_nothing_is_excepted() -> None:
     files = [str(p.relative_to(ROOT)) for p in OWN]
     ran = subprocess.run([BIN / "shellcheck", *files], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -40,7 +40,7 @@ def test_a_changed_setting_is_all_that_is_deployed(deployed: Bench) -> None:
     }
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_changed_source_is_deployed(deployed: Bench) -> None:
     main = deployed.tree / "main.py"
     before = main.read_text()
@@ -53,7 +53,7 @@ def test_changed_source_is_deployed(deployed: Bench) -> None:
     assert "done: dialogflow-webhook (source)" in ran.out
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_a_deployment_sends_calls_to_the_newest_revision_again(deployed: Bench) -> None:
     service = deployed.cloud.things[f"projects/{PROJECT}/locations/europe-west1/services/dialogflow-webhook"]
     service["spec"]["traffic"] = [{"percent": 100, "revisionName": "dialogflow-webhook-00001-abc"}]

@@ -19,6 +19,7 @@ from bench import PROJECT, ROOT, Bench
 from deployments import Deployment
 
 from tests import shipped
+from tests.parallel import free_port
 from tests.projects import OWN_HANDLERS
 
 PLANTED = (".env", "key.json", "service-account.pem", ".venv/bin/python", "notes.txt", "handlers/.env",
@@ -110,7 +111,7 @@ def test_the_upload_answers_a_webhook_call(plain_upload: Path) -> None:
     answers(plain_upload, sys.executable)
 
 
-@pytest.mark.matrix
+@pytest.mark.long
 def test_the_upload_needs_nothing_but_its_requirements(plain_upload: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = str(tmp_path / "venv" / "bin" / "python")
@@ -128,9 +129,7 @@ class running:  # noqa: N801
         self._folder, self._python = folder, python
 
     def __enter__(self) -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self._process = subprocess.Popen(
             [self._python, "-m", "functions_framework", "--target", "dialogflow_webhook", "--host", "127.0.0.1",
              "--port", str(port)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -85,3 +86,16 @@ def test_a_firestore_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TESTS_FIRESTORE", "mine")
     with pytest.raises(pytest.UsageError, match="'mine'; expected local, emulator or both"):
         firestores.wanted_firestores()
+
+
+def test_another_process_can_look_after_it_and_stop_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake(tmp_path, "gcloud", "sleep 60 & echo Dev App Server is now running; wait")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    emulator = Emulator(tmp_path)
+    copy = pickle.loads(pickle.dumps(emulator))
+    copy.wait()
+    assert copy.host == emulator.host
+    copy.stop()
+    for one in (emulator, copy):
+        with pytest.raises(pytest.fail.Exception, match="ended"):
+            one.check()

@@ -11,6 +11,7 @@ import pytest
 from fulfillment.access import Guard
 from fulfillment.access.certificates import Certificates
 from fulfillment.settings import Settings
+from tests.parallel import BUSY
 
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 SIX_HOURS = 21600
@@ -226,7 +227,7 @@ def test_a_flood_of_unknown_key_ids_does_not_keep_the_agent_waiting(id_token, go
     assert settled(lambda: google.fetches == 2)
     start = time.monotonic()
     assert id_token.check(bearer(token))
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < BUSY
     google.gate.set()
     flood.join()
 

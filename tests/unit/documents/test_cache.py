@@ -9,9 +9,9 @@ from fulfillment.documents.cache import Cache, Document
 
 def test_a_value_lives_until_its_time_is_over() -> None:
     cache = Cache(entries=2)
-    cache.put("a", {"x": 1}, seconds=0.05)
+    cache.put("a", {"x": 1}, seconds=0.3)
     assert cache.get("a") == {"x": 1}
-    time.sleep(0.06)
+    time.sleep(0.31)
     assert cache.get("a") is None
 
 

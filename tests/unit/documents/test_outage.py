@@ -13,6 +13,7 @@ from deploy.local.firestore import LocalFirestore
 from fulfillment import Problem, deadline, documents, on
 from fulfillment.deadline import Deadline
 from fulfillment.settings import Settings
+from tests.parallel import BUSY, free_port
 from tests.requests import ask, error_of, es_body
 
 
@@ -27,9 +28,7 @@ def call_of(seconds: float) -> Iterator[None]:
 
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = int(probe.getsockname()[1])
+    number = free_port()
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{number}")
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "outage")
     monkeypatch.setenv("no_grpc_proxy", "127.0.0.1")
@@ -43,7 +42,7 @@ def test_a_dead_firestore_is_named_before_the_calls_time_is_over(port: int) -> N
     with call_of(1.5), pytest.raises(Problem) as unavailable:
         documents.get("orders", "A")
     assert (unavailable.value.status, unavailable.value.cause) == (503, "firestore-unavailable")
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 1.5 + BUSY
 
 
 def test_a_silent_firestore_is_named_before_the_calls_time_is_over(port: int) -> None:
@@ -51,7 +50,7 @@ def test_a_silent_firestore_is_named_before_the_calls_time_is_over(port: int) ->
         started = time.monotonic()
         with call_of(1.5), pytest.raises(Problem, match="firestore-unavailable"):
             documents.get("orders", "A")
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 1.5 + BUSY
 
 
 def test_the_clients_own_retries_end_with_the_call_too(port: int) -> None:
@@ -65,7 +64,7 @@ def test_a_change_is_not_attempted_for_longer_than_the_call(port: int) -> None:
     started = time.monotonic()
     with call_of(1.5), pytest.raises(Problem, match="firestore-unavailable"):
         documents.change("orders", "A", lambda order, writes: writes.save({"status": "open"}))
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 1.5 + BUSY
 
 
 def test_with_no_time_left_nothing_is_sent(port: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.parallel import free_port
 from tests.unit.local_firestore.command import Run
 
 
@@ -27,21 +28,15 @@ def test_it_answers_as_soon_as_it_says_so(run: Run) -> None:
     assert not run().client().document("x/1").get(timeout=2, retry=None).exists
 
 
-def test_it_listens_on_the_port_it_was_given(run: Run, free_port: int) -> None:
-    assert run("--port", free_port).address == f"127.0.0.1:{free_port}"
+def test_it_listens_on_the_port_it_was_given(run: Run) -> None:
+    port = free_port()
+    assert run("--port", port).address == f"127.0.0.1:{port}"
 
 
 def test_it_is_ready_within_five_seconds(run: Run) -> None:
     start = time.monotonic()
     run()
     assert time.monotonic() - start < 5
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_taken_port_is_named_with_what_to_do(run: Run) -> None:
