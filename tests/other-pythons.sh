@@ -3,7 +3,7 @@
 # ./tests/other-pythons.sh [pytest arguments]
 # Each gets a virtual environment of its own, .venv-3.12 and so on, made when it is not there.
 set -euo pipefail
-unset CDPATH
+unset CDPATH PYTHONHOME PYTHONSAFEPATH
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 version_of() {
@@ -12,7 +12,10 @@ version_of() {
 
 own=.venv/bin/python
 [[ -x ${own} ]] || own="${PYTHON:-python3}"
-done_before="$(version_of "${own}" || true)"
+if ! done_before="$(version_of "${own}")"; then
+  printf '%s does not say its version; expected a Python from 3.11 on. Another one: PYTHON=python3.12 %s\n' "${own}" "$0" >&2
+  exit 1
+fi
 
 declare -A found=()
 candidates() {

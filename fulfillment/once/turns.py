@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _POLL_SECONDS = (0.01, 0.2)
 _PAUSE_SECONDS = (0.005, 0.3)
 _ROUND_SECONDS = 0.1
-"""What reading the record, running the handler again and committing take at least."""
+"""What reading the record once more, or running the handler again and committing, takes at least."""
 
 _RECORD_SHARE = 0.5
 """Of the time left, for reaching the record, where the handler may run without one."""
@@ -144,7 +144,7 @@ class _Delivery:
             self._waited = True
             patience = min(longest, patience * 1.5)
             pause = random.uniform(patience / 2, patience)  # noqa: S311
-            if pause >= seconds_left():
+            if pause + _ROUND_SECONDS >= seconds_left():
                 self._tell("waited")
                 raise problems.in_progress(self._handler.name)
             time.sleep(pause)

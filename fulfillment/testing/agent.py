@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 MOST_LINKS = 3
-"""Follow-up events that Dialogflow ES follows in one turn (protocol reference 5.3)."""
+"""Follow-up events that Dialogflow ES follows in one turn (docs/protocol.md 5.3)."""
 
 
 class Agent:

@@ -1,4 +1,4 @@
-"""Where a turn comes from: what each integration adds to a request (protocol reference 4)."""
+"""Where a turn comes from: what each integration adds to a request (docs/protocol.md 4)."""
 
 from __future__ import annotations
 

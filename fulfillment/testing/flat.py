@@ -135,7 +135,7 @@ class FlatConversation:
 def _merged(contexts: Mapping[str, Context], given: Mapping[str, Any]) -> dict[str, Context]:
     """Return the contexts with the current intent's parameters, and the user's words for them, written into each.
 
-    Dialogflow does so to every active context, whatever set it (protocol reference 3.1).
+    Dialogflow does so to every active context, whatever set it (docs/protocol.md 3.1).
     """
     own: dict[str, Any] = {}
     for name, value in given.items():

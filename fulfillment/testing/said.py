@@ -10,7 +10,7 @@ from typing import Any
 from ..pages import FormParameter
 
 MINUTES_OF_CONTEXTS = 20
-"""A context dies so long after the last match, whatever its lifespan (protocol reference 3.1)."""
+"""A context dies so long after the last match, whatever its lifespan (docs/protocol.md 3.1)."""
 
 MINUTES_OF_SESSION = 30
 """A CX session is forgotten so long after the last turn."""

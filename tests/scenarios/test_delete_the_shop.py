@@ -137,7 +137,7 @@ def test_without_any_handler_it_starts_and_says_what_to_do(removed: Path) -> Non
 
 def test_with_a_first_handler_the_line_that_it_prints_is_answered(emptied: Path) -> None:
     with local_run(emptied) as said:
-        assert "Size 1." in answer_to_its_curl_line(said)
+        assert "Size 3." in answer_to_its_curl_line(said)
 
 
 def test_the_routes_are_the_new_handlers_only(emptied: Path) -> None:

@@ -307,7 +307,9 @@ def test_the_table_shows_which_context_an_argument_may_come_from(capsys: pytest.
     assert "number, game (or context game)" in capsys.readouterr().out
     main(Routes([guess]), ["--json"])
     (row,) = json.loads(capsys.readouterr().out)["routes"]
+    schema = row["parameters"][1].pop("schema")
     assert row["parameters"][1] == {"name": "game", "type": "Game", "required": True, "context": "game"}
+    assert schema["required"] == ["answer"]
 
 
 @pytest.mark.parametrize(
