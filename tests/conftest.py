@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from deploy.local.firestore import LocalFirestore
-from tests import long, parallel
-from tests.firestores import (
+from tests.kit import long, parallel
+from tests.kit.firestores import (
     Emulator,
     Firestore,
     emulator_of_the_run,

@@ -87,8 +87,8 @@ scripts() {
 
 check_my_project() {
   local name yours=(handlers) not_mine=()
-  while IFS= read -r name; do yours+=("${name}"); done < <(python -m tests.shipped --yours)
-  while IFS= read -r name; do not_mine+=("--ignore=${name}"); done < <(python -m tests.shipped --kit)
+  while IFS= read -r name; do yours+=("${name}"); done < <(python -m tests.kit.shipped --yours)
+  while IFS= read -r name; do not_mine+=("--ignore=${name}"); done < <(python -m tests.kit.shipped --kit)
   export TESTS_FIRESTORE="${TESTS_FIRESTORE:-local}"
   types_begin
   part format ".venv/bin/ruff format ${yours[*]}" ruff format --check "${yours[@]}"
@@ -112,8 +112,8 @@ check_everything() {
   part requirements "requirements.txt" python -m deploy.local.requirements --all
   summary
   part tests "see above" tests -n auto --dist worksteal ${long:+--long}
-  if [[ -n ${long} && -x tests/other-pythons.sh ]]; then
-    part "other Pythons" "see above" ./tests/other-pythons.sh
+  if [[ -n ${long} && -x tests/kit/other-pythons.sh ]]; then
+    part "other Pythons" "see above" ./tests/kit/other-pythons.sh
   fi
   summary
 }

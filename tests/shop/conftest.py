@@ -2,7 +2,7 @@
 
 `test_check_order.py` is left out as soon as `handlers/check_order.py` is deleted or replaced by another: what is
 made up here shall not reach a handler that was not written for it. To keep the tests of a sample that you have changed,
-delete the sample's line in `tests/shipped.sha256`: from then on both are yours.
+delete the sample's line in `tests/kit/shipped.sha256`: from then on both are yours.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import pytest
 from fulfillment import documents
 from fulfillment.testing import Agent
 from fulfillment.webhook import Webhook
-from tests import shipped
-from tests.firestores import Firestore
-from tests.functions import ROOT, Function, running
-from tests.requests import es_body
+from tests.kit import shipped
+from tests.kit.firestores import Firestore
+from tests.kit.functions import ROOT, Function, running
+from tests.kit.requests import es_body
 
 DATA = ROOT / "deploy" / "data"
 
@@ -47,7 +47,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name in sorted(_LEFT_OUT):
         terminalreporter.write_line(
             f"handlers/{name}.py is no longer the sample that tests/shop/test_{name}*.py were written for: they "
-            "were left out. To run them, delete its line in tests/shipped.sha256 (in the kit: python -m tests.shipped)."
+            "were left out. To run them, delete its line in tests/kit/shipped.sha256 (in the kit: python -m tests.kit.shipped)."
         )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.requests import es_body, es_context, words
+from tests.kit.requests import es_body, es_context, words
 
 SO_FAR = {"date": "2026-12-01", "time": "19:00:00", "guests": 18, "name": ""}
 ALL = {**SO_FAR, "name": "Ann"}

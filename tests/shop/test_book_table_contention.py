@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.firestores import Firestore
-from tests.functions import Function
-from tests.requests import es_body, words
+from tests.kit.firestores import Firestore
+from tests.kit.functions import Function
+from tests.kit.requests import es_body, words
 
 WANTED = {"date": "2026-12-01", "time": "19:00:00", "guests": 1}
 

@@ -1,4 +1,4 @@
-from tests.requests import es_body, es_context, words
+from tests.kit.requests import es_body, es_context, words
 
 
 def order_context(order_id):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.requests import words
+from tests.kit.requests import words
 
 
 @pytest.mark.parametrize("name", ["Beans", "coffee beans", "咖啡豆"])
@@ -17,7 +17,7 @@ def test_an_unknown_product_is_a_friendly_question(ask):
 
 
 def test_a_list_where_a_name_belongs_is_refused_before_any_query(shop):
-    from tests.requests import es_body
+    from tests.kit.requests import es_body
 
     status, reply = shop.call(es_body("check_inventory", {"product": ["beans"]}))
     assert (status, reply["error"]["cause"]) == (400, "bad-parameter")

@@ -1,4 +1,4 @@
-from tests.requests import words
+from tests.kit.requests import words
 
 
 def test_an_order_is_told_and_remembered(ask):

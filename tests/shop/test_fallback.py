@@ -1,4 +1,4 @@
-from tests.requests import es_context, words
+from tests.kit.requests import es_context, words
 
 
 def test_after_repeated_misses_a_person_is_offered(ask):

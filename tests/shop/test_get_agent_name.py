@@ -1,4 +1,4 @@
-from tests.requests import words
+from tests.kit.requests import words
 
 
 def test_the_agent_says_its_name(ask):

@@ -8,7 +8,7 @@ import pytest
 
 from fulfillment import Reply, outside
 from handlers.get_weather import get_weather
-from tests.requests import words
+from tests.kit.requests import words
 
 OSLO = {"weather": [{"description": "light snow"}], "main": {"temp": -3.6}}
 

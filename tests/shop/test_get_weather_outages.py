@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.functions import ROOT, Function, free_port, running
-from tests.outside_servers import (
+from tests.kit.functions import ROOT, Function, free_port, running
+from tests.kit.outside_servers import (
     Behaviour,
     Certificate,
     RawServer,
@@ -24,7 +24,7 @@ from tests.outside_servers import (
     says,
     stalls,
 )
-from tests.requests import es_body
+from tests.kit.requests import es_body
 
 KEY = "planted-key-0123456789"
 WORD = "Geheimstadt"

@@ -9,9 +9,9 @@ import pytest
 
 from fulfillment import Webhook
 from fulfillment.dialects.flexible.resource import resource
-from tests.conversations import ask
-from tests.functions import ROOT
-from tests.paths import called, pick
+from tests.kit.conversations import ask
+from tests.kit.functions import ROOT
+from tests.kit.paths import called, pick
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from tests.requests import words
+from tests.kit.requests import words
 
 SATURDAY = {"store": "harbour", "date": "2026-11-21T12:00:00+01:00"}
 MONDAY = {"store": "harbour", "date": "2026-11-23"}

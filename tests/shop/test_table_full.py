@@ -1,4 +1,4 @@
-from tests.requests import words
+from tests.kit.requests import words
 
 FULL = {"date": "2026-12-01", "time": "19:00", "guests": 3}
 

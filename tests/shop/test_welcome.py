@@ -1,4 +1,4 @@
-from tests.requests import words
+from tests.kit.requests import words
 
 
 def test_the_greeting_offers_what_the_shop_can_do(ask):

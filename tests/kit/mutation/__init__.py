@@ -1,0 +1,1 @@
+"""Mutation testing of what the promises stand on: `python -m tests.kit.mutation`."""

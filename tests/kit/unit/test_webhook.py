@@ -1,0 +1,189 @@
+"""One call from start to end: what comes back when a part of the way fails."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from fulfillment import Card, Context, Problem, Raw, Reply, Request, Webhook, dialects, logs, on
+from fulfillment.call import Call
+from fulfillment.problems import firestore_unavailable
+from fulfillment.routes import Routes
+from fulfillment.settings import Settings
+from tests.kit.requests import V2, ask, decoded, error_of, es_body, es_call, said, webhook
+
+
+@on.intent("hello")
+def hello() -> str:
+    return "Hello."
+
+
+def test_an_answer_is_json_with_its_content_type() -> None:
+    answer = ask(es_body("hello"), hello)
+
+    assert (answer.status, answer.headers) == (200, {"content-type": "application/json"})
+    assert said(answer)["fulfillmentText"] == "Hello."
+
+
+@pytest.mark.parametrize(
+    ("settings", "challenge"),
+    [
+        (Settings(auth=("basic",), basic=("user:password",)), "Basic realm="),
+        (Settings(auth=("header",), headers={"x-secret": ("a",)}), "Bearer"),
+    ],
+)
+def test_a_call_without_a_credential_is_401_with_a_challenge(settings: Settings, challenge: str) -> None:
+    answer = ask(es_body("hello"), hello, settings=settings)
+
+    assert answer.status == 401
+    assert answer.headers["www-authenticate"].startswith(challenge)
+    assert error_of(answer)["cause"] == "unauthenticated"
+
+
+def test_who_may_not_call_learns_nothing_of_the_rest() -> None:
+    settings = Settings(auth=("basic",), basic=("user:password",))
+
+    for call in (es_call(b"not json"), es_call(es_body("hello"), method="GET"), es_call(b"x" * 2_000_000)):
+        assert webhook(hello, settings=settings).answer(call).status == 401
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (ValueError("a secret of the inside"), "handler-failed"),
+        (KeyError("a secret of the inside"), "handler-failed"),
+        (SystemExit(3), "handler-failed"),
+        (KeyboardInterrupt(), "handler-failed"),
+        (RecursionError(), "handler-failed"),
+        (MemoryError(), "handler-failed"),
+        (StopIteration(), "handler-failed"),
+        (GeneratorExit(), "handler-failed"),
+    ],
+    ids=repr,
+)
+def test_whatever_a_handler_raises_the_webhook_answers_and_lives(error: BaseException, cause: str) -> None:
+    @on.intent("broken")
+    def broken() -> str:
+        raise error
+
+    kit = webhook(hello, broken)
+    answer = kit.answer(es_call(es_body("broken")))
+
+    assert (answer.status, error_of(answer)["cause"]) == (500, cause)
+    assert b"secret" not in answer.body
+    assert kit.answer(es_call(es_body("hello"))).status == 200
+
+
+def test_a_handlers_own_problem_is_the_answer() -> None:
+    @on.intent("closed")
+    def closed() -> str:
+        raise Problem(503, "shop-closed", "The shop is closed.", "Inside: sunday")
+
+    answer = ask(es_body("closed"), closed)
+
+    assert answer.status == 503
+    assert (error_of(answer)["cause"], error_of(answer)["message"]) == ("shop-closed", "The shop is closed.")
+    assert b"sunday" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (None, "no-reply"),
+        (Reply(Context("a b")), "invalid-reply"),
+        (Reply(Card("x" * 70_000)), "reply-too-large"),
+        (Reply(*["x"] * 11), "reply-limit"),
+    ],
+    ids=["no reply", "invalid", "too large", "limit"],
+)
+def test_a_reply_that_dialogflow_would_drop_is_not_sent(reply: Any, cause: str) -> None:
+    @on.intent("odd")
+    def odd() -> Any:
+        return reply
+
+    answer = ask(es_body("odd"), odd)
+
+    assert (answer.status, error_of(answer)["cause"]) == (500, cause)
+
+
+def test_an_unknown_intent_is_404() -> None:
+    answer = ask(es_body("nobodys"), hello)
+
+    assert (answer.status, error_of(answer)["cause"]) == (404, "no-handler")
+    assert b"nobodys" not in answer.body
+
+
+def test_a_kept_response_is_the_empty_object() -> None:
+    @on.intent("keep")
+    def keep() -> Reply:
+        return Reply.keep()
+
+    assert ask(es_body("keep"), keep).body == b"{}"
+
+
+def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
+    @on.intent("slow", late=Reply("One moment.", Raw({"text": {"text": ["..."]}})))
+    def slow() -> str:
+        time.sleep(5)
+        return "Done."
+
+    answer = ask(es_body("slow"), slow, settings=Settings(deadline=0.5))
+
+    assert answer.status == 200
+    assert said(answer)["fulfillmentMessages"][0] == {"text": {"text": ["One moment."]}}
+
+
+@pytest.mark.parametrize(
+    ("assistant", "source", "seconds"),
+    [(False, "google", 4.5), (True, "google", 9.5), (True, "facebook", 4.5), (True, "", 4.5)],
+)
+def test_the_assistants_longer_time_counts_only_where_the_operator_says_so(
+    assistant: bool, source: str, seconds: float
+) -> None:
+    request = decoded(es_body("hello") | {"originalDetectIntentRequest": {"source": source}})
+
+    assert dialects.seconds_for(request, Settings(assistant=assistant)) == seconds
+
+
+def test_a_line_that_cannot_be_logged_does_not_cost_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> str:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(logs, "short_hash", fail)
+
+    assert ask(es_body("hello"), hello).status == 200
+
+
+def test_a_late_answer_is_given_too_when_firestore_did_not_answer() -> None:
+    @on.intent("look", late="One moment.")
+    def look() -> str:
+        raise firestore_unavailable("it is down")
+
+    assert said(ask(es_body("look"), look))["fulfillmentText"] == "One moment."
+
+
+def test_a_call_that_waited_too_long_before_it_was_read_is_late() -> None:
+    answer = webhook(hello).answer(es_call(es_body("hello"), received_at=time.monotonic() - 60))
+
+    assert answer.status in (200, 503)
+    assert isinstance(said(answer), dict)
+
+
+def test_handlers_see_the_whole_call() -> None:
+    @on.fallback
+    def echo(request: Request) -> Reply:
+        return Reply(json.dumps([request.dialect, request.headers["x-tenant"], request.raw.decode()[:1]]))
+
+    answer = webhook(echo).answer(es_call({"queryResult": {}}, headers={"x-tenant": "north"}))
+
+    assert json.loads(said(answer)["fulfillmentText"]) == ["es", "north", "{"]
+
+
+def test_one_webhook_answers_many_kinds_of_calls_in_turn() -> None:
+    kit = Webhook(Routes([hello]), V2)
+    calls = [es_call(es_body("hello")), es_call(b""), Call(), es_call(es_body("hello"), method="GET")]
+
+    assert [kit.answer(call).status for call in calls * 3] == [200, 400, 403, 405] * 3

@@ -1,1 +1,0 @@
-"""Mutation testing of what the promises stand on: `python -m tests.mutation`."""
