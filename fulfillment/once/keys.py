@@ -21,6 +21,9 @@ UNNAMED_SECONDS = 10.0
 
 SHORTEST_KEEP = 10.0
 
+LONGEST_KEEP = 30 * 86_400.0
+"""Seconds, as for the setting `WEBHOOK_ONCE_KEEP`."""
+
 _unnamed_effects = Cache(entries=1000)
 
 
@@ -146,15 +149,18 @@ class Keys:
 def _check_times(mark: Once, function: Callable[..., Any]) -> None:
     if bool(mark.key) != (mark.window is not None):
         raise problems.key_without_window(function) if mark.key else problems.window_without_key(function)
-    if mark.window is not None and not (isinstance(mark.window, int | float) and mark.window > 0):
-        raise problems.bad_seconds(function, "window", mark.window, "a number of seconds over 0")
-    if mark.keep_seconds is not None and not mark.keep_seconds >= SHORTEST_KEEP:
-        raise problems.bad_seconds(
-            function,
-            "keep_seconds",
-            mark.keep_seconds,
-            f"{SHORTEST_KEEP:g} seconds or more, as repetitions take a while",
-        )
+    if mark.window is not None and not (_is_number(mark.window) and 0 < mark.window <= LONGEST_KEEP):
+        expected = f"a number of seconds over 0, at most {LONGEST_KEEP:.0f}"
+        raise problems.bad_seconds(function, "window", mark.window, expected)
+    if mark.keep_seconds is not None and not (
+        _is_number(mark.keep_seconds) and SHORTEST_KEEP <= mark.keep_seconds <= LONGEST_KEEP
+    ):
+        expected = f"{SHORTEST_KEEP:g} seconds or more, as repetitions take a while, at most {LONGEST_KEEP:.0f}"
+        raise problems.bad_seconds(function, "keep_seconds", mark.keep_seconds, expected)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _digest(value: Any) -> str:
