@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ LONGEST_KEEP = 30 * 86_400.0
 """Seconds, as for the setting `WEBHOOK_ONCE_KEEP`."""
 
 _unnamed_effects = Cache(entries=1000)
+_naming = threading.Lock()
+"""Two deliveries at the same moment get the same key: without a record nothing else makes them."""
 
 
 @dataclass(frozen=True)
@@ -135,10 +138,11 @@ class Keys:
         if request.response_id:
             return _digest(["effect", identity.id, identity.fingerprint, key])
         # Such a turn has no name: the same words in a while are another effect, and need another key.
-        effect: str | None = _unnamed_effects.get(identity.id)
-        if effect is None:
-            effect = os.urandom(20).hex()
-            _unnamed_effects.put(identity.id, effect, UNNAMED_SECONDS)
+        with _naming:
+            effect: str | None = _unnamed_effects.get(identity.id)
+            if effect is None:
+                effect = os.urandom(20).hex()
+                _unnamed_effects.put(identity.id, effect, UNNAMED_SECONDS)
         return effect
 
     def _id(self, request: Request, what: Any) -> str:
