@@ -99,6 +99,8 @@ def _texts(value: Any) -> Iterator[str]:
         text = repr(value)
         if sum(letter.isdigit() for letter in text.removesuffix(".0")) >= _SHORTEST:
             yield from (text, text.removesuffix(".0"))
+            if isinstance(value, float) and value.is_integer():  # 1e+16, as a handler has it that asks for an int
+                yield str(int(value))
     elif isinstance(value, Mapping):
         for inner in value.values():
             yield from _texts(inner)

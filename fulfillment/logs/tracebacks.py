@@ -32,7 +32,9 @@ def traceback_text(exc_info: Any, keep_out: Sequence[Words] = (), *, fold: bool 
     pieces = list(TracebackException(kind, error, trace).format())
     if keep_out:
         types = _types(error)
-        pieces = [piece if _is_frame(piece) else _without(piece, types, keep_out) for piece in pieces]
+        # What looks like a frame may be a note that repeats what was said.
+        keeps_frames = all(words.keeps_files for words in keep_out)
+        pieces = [piece if keeps_frames and _is_frame(piece) else _without(piece, types, keep_out) for piece in pieces]
     if fold and any(_is_users(piece) for piece in pieces):
         pieces = list(_folded(pieces))
     return "".join(pieces).removesuffix("\n")

@@ -79,11 +79,11 @@ class Words:
             if self._left < 0:
                 break
         # Who says a frame or a path does not get it kept.
-        self._keeps_files = not any('file "' in value.casefold() or ".py" in value for value in seen)
+        self.keeps_files = not any('file "' in value.casefold() or ".py" in value for value in seen)
         several_words = (name for name in request.parameters if not _IDENTIFIER.fullmatch(name))
         long_names = (request.intent, request.tag, request.action, handler, *islice(several_words, _MOST_NAMES))
         kept = sorted({re.escape(name[:_LONGEST_NAME]) for name in long_names if name}, key=len, reverse=True)
-        patterns = [*([_FRAME] if self._keeps_files else []), *(rf"(?<!\w){name}(?!\w)" for name in kept)]
+        patterns = [*([_FRAME] if self.keeps_files else []), *(rf"(?<!\w){name}(?!\w)" for name in kept)]
         self._kept = re.compile("|".join(patterns) or _NEVER, re.IGNORECASE)
 
     def kept_out_of(self, value: Any, plain: Callable[[Any], Any] = repr) -> Any:
@@ -161,7 +161,7 @@ class Words:
 
     def _kept_spans(self, text: str) -> list[tuple[int, int]]:
         kept = [match.span() for match in self._kept.finditer(text)]
-        if ".py" in text and self._keeps_files:
+        if ".py" in text and self.keeps_files:
             paths = ((match.start(), match[0].rfind(".py")) for match in _PATH.finditer(text))
             kept += [(start, start + length + 3) for start, length in paths if length > 0]
         if "_" in text:

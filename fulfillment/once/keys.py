@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,12 @@ UNNAMED_SECONDS = 10.0
 
 SHORTEST_KEEP = 10.0
 
+LONGEST_KEEP = 30 * 86_400.0
+"""Seconds, as for the setting `WEBHOOK_ONCE_KEEP`."""
+
 _unnamed_effects = Cache(entries=1000)
+_naming = threading.Lock()
+"""Two deliveries at the same moment get the same key: without a record nothing else makes them."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +138,11 @@ class Keys:
         if request.response_id:
             return _digest(["effect", identity.id, identity.fingerprint, key])
         # Such a turn has no name: the same words in a while are another effect, and need another key.
-        effect: str | None = _unnamed_effects.get(identity.id)
-        if effect is None:
-            effect = os.urandom(20).hex()
-            _unnamed_effects.put(identity.id, effect, UNNAMED_SECONDS)
+        with _naming:
+            effect: str | None = _unnamed_effects.get(identity.id)
+            if effect is None:
+                effect = os.urandom(20).hex()
+                _unnamed_effects.put(identity.id, effect, UNNAMED_SECONDS)
         return effect
 
     def _id(self, request: Request, what: Any) -> str:
@@ -146,15 +153,18 @@ class Keys:
 def _check_times(mark: Once, function: Callable[..., Any]) -> None:
     if bool(mark.key) != (mark.window is not None):
         raise problems.key_without_window(function) if mark.key else problems.window_without_key(function)
-    if mark.window is not None and not (isinstance(mark.window, int | float) and mark.window > 0):
-        raise problems.bad_seconds(function, "window", mark.window, "a number of seconds over 0")
-    if mark.keep_seconds is not None and not mark.keep_seconds >= SHORTEST_KEEP:
-        raise problems.bad_seconds(
-            function,
-            "keep_seconds",
-            mark.keep_seconds,
-            f"{SHORTEST_KEEP:g} seconds or more, as repetitions take a while",
-        )
+    if mark.window is not None and not (_is_number(mark.window) and 0 < mark.window <= LONGEST_KEEP):
+        expected = f"a number of seconds over 0, at most {LONGEST_KEEP:.0f}"
+        raise problems.bad_seconds(function, "window", mark.window, expected)
+    if mark.keep_seconds is not None and not (
+        _is_number(mark.keep_seconds) and SHORTEST_KEEP <= mark.keep_seconds <= LONGEST_KEEP
+    ):
+        expected = f"{SHORTEST_KEEP:g} seconds or more, as repetitions take a while, at most {LONGEST_KEEP:.0f}"
+        raise problems.bad_seconds(function, "keep_seconds", mark.keep_seconds, expected)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _digest(value: Any) -> str:

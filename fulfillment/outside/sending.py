@@ -34,6 +34,7 @@ _LEAST_SECONDS = 0.1
 """Less is not worth another attempt."""
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_FOLLOWED = ("GET", "HEAD")
 _FAILURES = (requests.RequestException, HTTPError, OSError)
 _OUTAGES = (requests.ConnectionError, requests.Timeout, ProtocolError, ReadTimeoutError, TlsError)
 
@@ -57,7 +58,7 @@ def send(outgoing: Outgoing, until: float) -> requests.Response:
         except requests.RequestException as error:
             raise Unavailable(f"{host}: {type(error).__name__}", outage=False) from None
         try:
-            return session.send(prepared, stream=True, allow_redirects=outgoing.method in ("GET", "HEAD"))
+            return session.send(prepared, stream=True, allow_redirects=outgoing.method in _FOLLOWED)
         except _FAILURES as error:
             # The text of some of these holds the query, and so perhaps a key.
             raise Unavailable(f"{host}: {reason_of(error)}", outage=_is_outage(error)) from None
@@ -82,7 +83,22 @@ class Session(requests.Session):
         self.max_redirects = REDIRECTS
         self._origin = _origin(outgoing.url)
         self._repeatable = bool(outgoing.idempotency_key) or outgoing.method in _IDEMPOTENT
+        self._follows = outgoing.method in _FOLLOWED
         self._until = until
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where an answer leads, None where that is not followed. Raises `InvalidURL` for what is no URL.
+
+        Python's own errors repeat parts of it, and are no failure of the other side for who catches `Unavailable`.
+        """
+        if not self._follows:
+            return None
+        try:
+            target = super().get_redirect_target(resp)
+            _origin(target or "")
+        except ValueError:
+            raise requests.exceptions.InvalidURL("a redirect to what is no URL") from None
+        return target
 
     def get_adapter(self, url: str | bytes) -> BaseAdapter:
         """Return what sends to `url`: where the developer's URL leads is free, a redirect's target must be public."""

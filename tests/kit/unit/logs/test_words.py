@@ -15,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fulfillment import Context, Request
+from fulfillment.logs.tracebacks import traceback_text
 from fulfillment.logs.words import LONGEST_TEXT, MOST_WORDS, Words
 from fulfillment.request import Session
 from fulfillment.settings import Settings
@@ -107,6 +108,17 @@ def test_nobody_can_say_a_frame_or_a_path_to_have_it_kept(said: str) -> None:
     assert "geheim" not in without(f"Heard {said} and {said!r}", query_text=said, parameters={"x": "geheim"})
 
 
+def test_a_note_that_repeats_a_frame_that_was_said_is_no_frame() -> None:
+    said = 'File "a", line 1, in geheim'
+    error = ValueError("x")
+    error.add_note(said)
+
+    assert (
+        traceback_text((ValueError, error, None), [Words(Request(query_text=said), "h")])
+        == "ValueError: x\n<query_text>"
+    )
+
+
 def test_names_of_several_words_stay() -> None:
     assert without("geo-city is a city", parameters={"geo-city": "city"}) == "geo-city is a <geo-city>"
 
@@ -122,6 +134,7 @@ def test_names_of_parameters_stay_whatever_was_said() -> None:
     [
         (1001.0, "1001 and 1001.0, not 10010", "<n> and <n>, not 10010"),
         (-1001, "at -1001", "at -<n>"),
+        (1e16, "10000000000000000 and 1e+16", "<n> and <n>"),
         (19.99, "19.99", "<n>"),
         (42.0, "42 and 42.0", "42 and 42.0"),
         (True, "True", "True"),

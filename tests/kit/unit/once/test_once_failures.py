@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import sys
 import threading
 from types import SimpleNamespace
 
 import pytest
 
-from fulfillment import Context, Reply, documents, idempotency_key, on, once
+from fulfillment import Context, Reply, Request, documents, idempotency_key, on, once
 from fulfillment.documents import AlreadyThere
 from fulfillment.documents.cache import Cache
+from fulfillment.once import Once, records
 from fulfillment.once import keys as keys_module
-from fulfillment.once import records
 
-from .handlers import add_one, counting
+from .handlers import add_one, all_at_once, counting
 
 # --- Failure, and what is left of it
 
@@ -211,6 +212,24 @@ def test_without_a_response_id_the_same_words_later_have_another_idempotency_key
     monkeypatch.setattr(keys_module, "_unnamed_effects", Cache(1))  # ten seconds later
     shop.say("")
     assert keys[0] != keys[1]
+
+
+def test_deliveries_of_an_unnamed_turn_at_the_same_moment_have_one_idempotency_key():
+    kept = keys_module.Keys(Once(), lambda x="": x, "handler", frozenset())
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for number in range(400):
+            request, made, begin = Request(query_text=f"words {number}"), set(), threading.Barrier(4)
+
+            def deliver(request=request, made=made, begin=begin):
+                begin.wait()
+                made.add(kept.turn(request, {"x": "a"}).effect)
+
+            all_at_once(deliver, 4)
+            assert len(made) == 1
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_a_key_whose_turn_failed_keeps_its_idempotency_key_for_the_next_turn_within_the_window(turns):

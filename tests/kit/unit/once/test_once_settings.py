@@ -271,8 +271,15 @@ def test_what_version_1_0_0_noted_is_still_read(turns):
         ({"keep_seconds": 0}, r"@once\(keep_seconds=0\); expected 10 seconds or more"),
         ({"keep_seconds": -5}, r"@once\(keep_seconds=-5\)"),
         ({"keep_seconds": 9.9}, r"@once\(keep_seconds=9.9\)"),
+        ({"keep_seconds": "60"}, r"@once\(keep_seconds='60'\); expected 10 seconds or more"),
+        ({"keep_seconds": float("inf")}, r"@once\(keep_seconds=inf\); .*at most 2592000"),
+        ({"key": "x", "window": 1e12}, r"@once\(window=1000000000000.0\); .*at most 2592000"),
+        ({"key": "x", "window": True}, r"@once\(window=True\)"),
     ],
-    ids=["no window", "no key", "window 0", "window -5", "keep 0", "keep -5", "keep 9.9"],
+    ids=[
+        *("no window", "no key", "window 0", "window -5", "keep 0", "keep -5", "keep 9.9"),
+        *("keep as text", "keep for ever", "window for ever", "window that is no number"),
+    ],
 )
 def test_a_mark_that_protects_nothing_stops_the_start(mark, words):
     @on.intent("do")

@@ -212,6 +212,22 @@ def test_a_redirect_to_another_scheme_is_refused(server: Server, scheme: str) ->
         outside.get(server.url)
 
 
+@pytest.mark.parametrize(
+    "target", ["http://[bad/?key=k", "http://u:k@host:k/", "http://127.0.0.1:99999/", "http://u:k@℀.com/"]
+)
+def test_a_redirect_to_what_is_no_url_is_told_without_it(server: Server, target: str) -> None:
+    server.answers = [words("", 302, location=target.encode().decode("latin-1"))]
+    with pytest.raises(outside.Unavailable, match=r"^127\.0\.0\.1: InvalidURL$") as caught:
+        outside.get(server.url)
+    assert caught.value.__cause__ is None
+    assert not caught.value.outage
+
+
+def test_where_a_redirect_of_a_post_leads_makes_no_difference(server: Server) -> None:
+    server.answers = [words("made", 303, location="http://[bad/")]
+    assert outside.post(server.url, json={}).status_code == 303
+
+
 def test_endless_redirects_end(server: Server) -> None:
     server.answers = [words("", 302, location="/again")]
     with pytest.raises(outside.Unavailable, match="TooManyRedirects"):
