@@ -1,12 +1,6 @@
-"""Secrets that are none: examples, short ones, and headers that every call carries.
-
-`python3 fulfillment/weak_secrets.py header` (or `basic`) judges the lines of its standard input, for scripts that have
-nothing of the kit installed: so this file imports nothing of it.
-"""
+"""Secrets that are none: examples, short ones, and headers that every call carries."""
 
 from __future__ import annotations
-
-import sys
 
 EXAMPLE_HEADER = "X-Webhook-Secret: 3f9c..."
 EXAMPLE_BASIC = "dialogflow:a-long-password"
@@ -75,19 +69,3 @@ def weakness(secret: str) -> str:
     if len(secret.strip()) < SHORTEST:
         return f"holds a secret of fewer than {SHORTEST} characters, which strangers can guess. {MAKE_ONE}"
     return ""
-
-
-def weakness_of_line(mechanism: str, line: str) -> str:
-    """Return what is wrong with one line of WEBHOOK_HEADERS (`header`) or WEBHOOK_BASIC (`basic`), or ""."""
-    name, _, secret = line.partition(":")
-    if not secret.strip():
-        return ""  # no line of the kind at all, which is somebody else's to say
-    if mechanism == "header" and carried_by_every_call(name):
-        return f"names the header {name.strip()}, which every call carries: it is no secret. Take another name"
-    return weakness(secret)
-
-
-if __name__ == "__main__":
-    for number, text in enumerate(sys.stdin.read().splitlines(), 1):
-        if text.strip() and (wrong := weakness_of_line(sys.argv[1], text)):
-            print(f"line {number} {wrong}")

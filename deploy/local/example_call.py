@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from fulfillment.access.tokens import SIGNATURE_REMOVED
+from fulfillment.access.basic import Basic
+from fulfillment.access.header import Header
+from fulfillment.access.jwt import SIGNATURE_REMOVED
+from fulfillment.access.platform_iam import PlatformIam
 from fulfillment.settings import Settings
 
 _KINDS = ("intent", "action", "tag", "event", "fallback", "route")
@@ -29,12 +32,6 @@ _EXAMPLES = {
 }
 # The documents of deploy/data answer to these.
 _SAMPLE_VALUES = {"order_id": "A-1001"}
-_CANNOT_BE_SHOWN = {
-    "id-token": "a token that Google signs",
-    "access-token": "a token of Google's",
-    "oauth": "a token of your provider's",
-    "mtls": "the headers of your load balancer",
-}
 
 Row = Mapping[str, Any]
 """One row of `python -m handlers --json`."""
@@ -47,7 +44,7 @@ def curl_line(rows: Sequence[Row], settings: Settings, url: str) -> str:
 
 def what_it_lacks(settings: Settings) -> str:
     """Return what a caller must show besides and no line can, in words; "" where the line has everything."""
-    return " and ".join(words for name, words in _CANNOT_BE_SHOWN.items() if name in settings.auth)
+    return " and ".join(filter(None, (mechanism.cannot_be_shown for mechanism in settings.mechanisms)))
 
 
 def _chosen(rows: Sequence[Row]) -> Row | None:
@@ -65,20 +62,21 @@ def _chosen(rows: Sequence[Row]) -> Row | None:
 
 def _credentials(settings: Settings) -> list[str]:
     words: list[str] = []
-    if "basic" in settings.auth:
-        words += ["-u", settings.basic[0]]
-    if "header" in settings.auth:
-        for name, values in settings.headers.items():
-            words += ["-H", f"{name}: {values[0]}"]
-    if "iam" in settings.auth:
-        words += ["-H", f"authorization: Bearer {_checked_token(settings)}"]
+    for mechanism in settings.mechanisms:
+        if isinstance(mechanism, Basic):
+            words += ["-u", mechanism.lines[0]]
+        elif isinstance(mechanism, Header):
+            for name, values in mechanism.headers.items():
+                words += ["-H", f"{name}: {values[0]}"]
+        elif isinstance(mechanism, PlatformIam):
+            words += ["-H", f"authorization: Bearer {_checked_token(mechanism)}"]
     return words
 
 
-def _checked_token(settings: Settings) -> str:
+def _checked_token(iam: PlatformIam) -> str:
     """Return a token as the platform hands it over: off Google nobody checks it, and only this machine may call."""
-    email = min(settings.callers, default="you@example.com")
-    claims = {"email": email, "email_verified": True, "aud": min(settings.audience, default="")}
+    email = min(iam.callers, default="you@example.com")
+    claims = {"email": email, "email_verified": True, "aud": min(iam.audience, default="")}
     header, payload = (
         base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "RS256"}, claims)
     )

@@ -7,19 +7,32 @@ no addresses narrower than `goog.json` without `cloud.json`, and advises against
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..call import Call
 from ..problems import access_not_configured
-from ..settings import Settings
 from ..weak_secrets import EXAMPLE_HEADER
+from .mechanism import Mechanism
 
 if TYPE_CHECKING:
     from .certificates import Certificates
 
-__all__ = ["Caller", "Guard"]
+__all__ = ["FILES", "Caller", "Guard", "Mechanism", "mechanism_named"]
+
+FILES = {
+    "iam": "platform_iam",
+    "id-token": "id_token",
+    "basic": "basic",
+    "header": "header",
+    "mtls": "client_certificates",
+    "access-token": "access_token",
+    "oauth": "oauth",
+    "none": "loopback",
+}
+"""The file of each mechanism. All else that is known of one stands there, and is loaded when somebody needs it."""
 
 NOTHING_CHOSEN = (
     "WEBHOOK_AUTH is not set, so nobody may call. Behind Cloud IAM, deploy again with --no-allow-unauthenticated "
@@ -28,11 +41,11 @@ NOTHING_CHOSEN = (
     "README, 'Who may call', has the others"
 )
 
-# The cheap checks run first, so that a caller without the secret costs neither a signature check nor a fetch.
-_ORDER = ("none", "header", "basic", "iam", "access-token", "mtls", "id-token", "oauth")
 
-# A check returns the caller's e-mail address ("" when it knows none) or raises a `Problem`.
-_Check = Callable[[Call], str]
+def mechanism_named(name: str) -> type[Mechanism]:
+    """Return the mechanism of a name in `FILES`, and load its file: a cold start does not pay for the others."""
+    found: type[Mechanism] = importlib.import_module(f".{FILES[name]}", __name__).MECHANISM
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +60,43 @@ class Caller:
     email: str = ""
 
 
-class Guard:
-    """Checks calls against the mechanisms of `settings.auth`. Safe for many threads; makes no thread or client itself.
+class Chosen(Protocol):
+    """What the guard reads of the settings: the chosen mechanisms, where it runs, and a call's time in seconds."""
 
-    `certificates` are the signing keys for `id-token` (Google's) or `oauth` (the provider's); tests pass their own.
+    @property
+    def mechanisms(self) -> Sequence[Mechanism]:
+        """Those that must hold."""
+
+    @property
+    def on_google(self) -> bool:
+        """Whether a platform stands before the function."""
+
+    @property
+    def deadline(self) -> float:
+        """Seconds until an answer must be out."""
+
+
+class Guard:
+    """Checks calls against the chosen mechanisms. Safe for many threads; makes no thread or client itself.
+
+    `certificates` stand in for the signing keys of every mechanism that has some; tests pass their own.
     """
 
-    def __init__(self, settings: Settings, certificates: Certificates | None = None) -> None:
-        if certificates is None and "id-token" in settings.auth:
-            from .certificates import Certificates
-
-            certificates = Certificates()
-        elif certificates is None and "oauth" in settings.auth:
-            from .certificates import Certificates
-            from .oauth import keys_of
-
-            certificates = Certificates(settings.oauth_keys, parse=keys_of, mechanism="oauth")
-        self._certificates = certificates
-        self._mechanisms = tuple(sorted(settings.auth, key=_ORDER.index))
-        self._checks = tuple(_check(name, settings, certificates) for name in self._mechanisms)
-        if "iam" in settings.auth and not settings.on_google:
+    def __init__(self, settings: Chosen, certificates: Certificates | None = None) -> None:
+        chosen = sorted(settings.mechanisms, key=lambda mechanism: mechanism.cost)
+        self._certificates: list[Certificates] = []
+        checks = []
+        for mechanism in chosen:
+            keys = mechanism.certificates()
+            if keys is not None:
+                keys = certificates or keys
+                self._certificates.append(keys)
+            checks.append(mechanism.checking(keys, settings.deadline))
+        if not settings.on_google and any(mechanism.relies_on_platform for mechanism in chosen):
             # No platform checks tokens here: as safe as `none`, so that a deployment's settings can be tried at home.
-            self._checks = (_check("none", settings, None), *self._checks)
+            checks.insert(0, mechanism_named("none")().checking(None, settings.deadline))
+        self._checks = tuple(checks)
+        self._mechanisms = tuple(mechanism.name for mechanism in chosen)
         self._caller = Caller(self._mechanisms)
 
     def check(self, call: Call) -> Caller:
@@ -90,45 +118,5 @@ class Guard:
 
         Call it in the worker, never before a fork: it may start a thread.
         """
-        if self._certificates is not None and {"id-token", "oauth"}.intersection(self._mechanisms):
-            self._certificates.warm()
-
-
-def _check(name: str, settings: Settings, certificates: Certificates | None) -> _Check:
-    # Only what is chosen is imported: a cold start does not pay for the others.
-    if name == "none":
-        from .local import LoopbackOnly
-
-        return LoopbackOnly().check
-    if name == "header":
-        from .header import Header
-
-        return Header(settings.headers).check
-    if name == "basic":
-        from .basic import Basic
-
-        return Basic(settings.basic).check
-    if name == "iam":
-        from .platform_iam import PlatformIam
-
-        return PlatformIam(settings.callers, settings.audience).check
-    if name == "mtls":
-        from .client_certificates import ClientCertificate
-
-        return ClientCertificate(settings.client_cert_names).check
-    if name == "access-token":
-        from .access_token import AccessToken
-
-        return AccessToken().check
-    if name == "oauth":
-        from .oauth import OAuth
-
-        assert certificates is not None
-        return OAuth(
-            settings.oauth_issuer, settings.oauth_audience, settings.oauth_clients, certificates, settings.deadline
-        ).check
-    from .tokens import IdToken
-
-    assert name == "id-token"
-    assert certificates is not None
-    return IdToken(settings.callers, settings.audience, certificates, settings.deadline).check
+        for certificates in self._certificates:
+            certificates.warm()

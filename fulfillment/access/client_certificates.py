@@ -9,15 +9,24 @@ so `mtls` shows "this is Dialogflow" and wants a second mechanism for "this is m
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from ..call import Call
+from ..environment import bad, commas
 from ..problems import not_allowed, unauthenticated
+from .mechanism import Check, Mechanism
+
+if TYPE_CHECKING:
+    from .certificates import Certificates
 
 PRESENT = "x-client-cert-present"
 CHAIN_VERIFIED = "x-client-cert-chain-verified"
 SUBJECT = "x-client-cert-subject-dn"
+NAMES = ("Google LLC", "*.dialogflow.com")
+"""The common names of Dialogflow's certificate, the new one and the old (docs/protocol.md 11.5)."""
+
 _COMMON_NAME = "2.5.4.3"
 _LONGEST_SUBJECT = 2048  # characters of base64; Dialogflow's have under a hundred
 
@@ -26,17 +35,35 @@ class _NameError(Exception):
     """What is wrong with a subject, in words for the log."""
 
 
-class ClientCertificate:
+class ClientCertificate(Mechanism):
     """Accepts verified certificates with one of `names` as their common name.
 
     Names are compared as they stand: `*.dialogflow.com` is the name in Dialogflow's old certificate, not a pattern.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(names)
+    name = "mtls"
+    cost = 100
+    variables: ClassVar[Mapping[str, str]] = {"WEBHOOK_CLIENT_CERT_NAMES": "Google LLC"}
+    cannot_be_shown = "the headers of your load balancer"
 
-    def check(self, call: Call) -> str:
-        """Return "": the certificate names Google, not the caller. Raises `Problem` 401 or 403."""
+    def __init__(self, names: Iterable[str] = NAMES) -> None:
+        self.names = frozenset(names)
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Self:
+        """Read WEBHOOK_CLIENT_CERT_NAMES."""
+        return cls(commas(env.get("WEBHOOK_CLIENT_CERT_NAMES", "")) or NAMES)
+
+    def refuse(self, others: Sequence[Mechanism], on_google: bool) -> None:
+        """Refuse to accept no name at all."""
+        if not self.names:
+            raise bad("WEBHOOK_CLIENT_CERT_NAMES", "is empty, and WEBHOOK_AUTH asks for mtls", "Google LLC")
+
+    def checking(self, certificates: Certificates | None, deadline: float) -> Check:
+        """Return the check, which gives "" (the certificate names Google, not the caller) or raises `Problem`."""
+        return self._check
+
+    def _check(self, call: Call) -> str:
         if call.headers.get(PRESENT) != "true":
             raise unauthenticated(f"mtls: {PRESENT} is not 'true': there was no certificate, or no load balancer")
         if call.headers.get(CHAIN_VERIFIED) != "true":
@@ -51,7 +78,7 @@ class ClientCertificate:
             name = _common_name(subject)
         except _NameError as error:
             raise unauthenticated(f"mtls: {SUBJECT} {error}") from None
-        if name not in self._names:
+        if name not in self.names:
             raise not_allowed(f"mtls: the common name {name[:100]!r} is not in WEBHOOK_CLIENT_CERT_NAMES")
         return ""
 
@@ -94,3 +121,6 @@ def _only_common_name(der: bytes) -> str:
     if type(text) not in (UTF8String, PrintableString):
         raise _NameError("has a common name that is neither a UTF8String nor a PrintableString")
     return str(text)
+
+
+MECHANISM = ClientCertificate

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 from ..call import Call
+from ..environment import bad, commas
 from ..problems import not_allowed, unauthenticated
 from .certificates import Certificates, KeysUnreadable
-from .tokens import bearer_token, key_id_of, verified_claims
+from .jwt import bearer_token, key_id_of, verified_claims
+from .mechanism import Check, Mechanism
 
 ALGORITHMS = ("RS256", "ES256")
 _ALGORITHM_OF = {"RSA": "RS256", "EC": "ES256"}
@@ -23,35 +25,76 @@ CLIENT_CLAIMS = ("client_id", "azp", "cid", "appid")
 """Where providers name the client: RFC 9068; Auth0 and Keycloak; Okta; Entra. Without any of them it is `sub`."""
 
 
-class OAuth:
-    """Accepts tokens of one issuer for one of `audience`, given to one of `clients`."""
+class OAuth(Mechanism):
+    """Accepts tokens of one `issuer` for one of `audience`, given to one of `clients`; `keys` is the JWKS's address."""
+
+    name = "oauth"
+    cost = 300
+    uses_authorization = True
+    variables: ClassVar[Mapping[str, str]] = {
+        "WEBHOOK_OAUTH_ISSUER": "https://login.example.com/",
+        "WEBHOOK_OAUTH_KEYS": "https://login.example.com/.well-known/jwks.json",
+        "WEBHOOK_OAUTH_AUDIENCE": "https://shop.example.com/webhook",
+        "WEBHOOK_OAUTH_CLIENTS": "dialogflow-agent",
+    }
+    cannot_be_shown = "a token of your provider's"
 
     def __init__(
-        self, issuer: str, audience: Iterable[str], clients: Iterable[str], keys: Certificates, deadline: float
+        self, issuer: str = "", keys: str = "", audience: Iterable[str] = (), clients: Iterable[str] = ()
     ) -> None:
-        self._issuer = issuer
-        self._audience = frozenset(audience)
-        self._clients = frozenset(clients)
-        self._keys = keys
-        self._deadline = deadline
+        self.issuer = issuer
+        self.keys = keys
+        self.audience = frozenset(audience)
+        self.clients = frozenset(clients)
 
-    def check(self, call: Call) -> str:
-        """Return "": a client is no e-mail address. Raises `Problem` 401, 403, or 503 when keys are missing."""
-        token = bearer_token(call.headers.get("authorization"), "oauth: the Authorization header")
-        key_id = key_id_of(token, "oauth", ALGORITHMS)
-        key = self._keys.find(key_id, call.received_at + self._deadline)
-        if key is None:
-            raise unauthenticated("oauth: the provider has no key with the key id of this token")
-        claims = verified_claims(token, key_id, key, "oauth")
-        if claims.get("iss") != self._issuer:
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Self:
+        """Read the four WEBHOOK_OAUTH_ variables."""
+        issuer, keys, audience, clients = (env.get(variable, "").strip() for variable in cls.variables)
+        return cls(issuer, keys, commas(audience), commas(clients))
+
+    def refuse(self, others: Sequence[Mechanism], on_google: bool) -> None:
+        """Refuse when one of the four is missing, and keys that come over an open line."""
+        found = zip(self.variables.items(), (self.issuer, self.keys, self.audience, self.clients), strict=True)
+        for (variable, example), value in found:
+            if not value:
+                raise bad(variable, "is empty, and WEBHOOK_AUTH asks for oauth", example)
+        if not self.keys.startswith("https://"):
+            raise bad(
+                "WEBHOOK_OAUTH_KEYS",
+                "does not start with https://, so anybody on the way could send keys of their own",
+                self.variables["WEBHOOK_OAUTH_KEYS"],
+            )
+
+    def certificates(self) -> Certificates:
+        """Return the provider's keys."""
+        return Certificates(self.keys, parse=keys_of, mechanism="oauth")
+
+    def checking(self, certificates: Certificates | None, deadline: float) -> Check:
+        """Return the check, which gives "" (a client is no e-mail address) or raises `Problem` 401, 403, or 503."""
+        assert certificates is not None
+        keys = certificates
+
+        def check(call: Call) -> str:
+            token = bearer_token(call.headers.get("authorization"), "oauth: the Authorization header")
+            key_id = key_id_of(token, "oauth", ALGORITHMS)
+            key = keys.find(key_id, call.received_at + deadline)
+            if key is None:
+                raise unauthenticated("oauth: the provider has no key with the key id of this token")
+            self._judge(verified_claims(token, key_id, key, "oauth"))
+            return ""
+
+        return check
+
+    def _judge(self, claims: Mapping[str, Any]) -> None:
+        if claims.get("iss") != self.issuer:
             raise unauthenticated("oauth: the issuer (iss) is not WEBHOOK_OAUTH_ISSUER")
         audience = claims.get("aud")
         named = audience if isinstance(audience, list) else [audience]
-        if not any(isinstance(name, str) and name in self._audience for name in named):
+        if not any(isinstance(name, str) and name in self.audience for name in named):
             raise unauthenticated("oauth: the audience (aud) is not in WEBHOOK_OAUTH_AUDIENCE")
-        if _client(claims) not in self._clients:
+        if _client(claims) not in self.clients:
             raise not_allowed("oauth: the client that the token was given to is not in WEBHOOK_OAUTH_CLIENTS")
-        return ""
 
 
 def _client(claims: Mapping[str, Any]) -> str:
@@ -115,3 +158,6 @@ def _pem(entry: Mapping[str, Any]) -> str:
 
 def _number(text: str) -> int:
     return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
+
+
+MECHANISM = OAuth

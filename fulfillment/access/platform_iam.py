@@ -17,24 +17,47 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..call import Call
 from ..problems import unauthenticated
-from .tokens import SIGNATURE_REMOVED, allowed_email, bearer_token, check_audience, lower_case
+from .callers import VARIABLES, allowed_email, audience_in, callers_in, check_audience, lower_case
+from .jwt import SIGNATURE_REMOVED, bearer_token
+from .mechanism import Check, Mechanism
+
+if TYPE_CHECKING:
+    from .certificates import Certificates
 
 
-class PlatformIam:
+class PlatformIam(Mechanism):
     """Accepts calls with a token that the platform has checked; of `callers` only, when there are any."""
 
-    def __init__(self, callers: Iterable[str], audience: Iterable[str]) -> None:
-        self._callers = lower_case(callers)
-        self._audience = frozenset(audience)
+    name = "iam"
+    cost = 10
+    uses_authorization = True
+    relies_on_platform = True
+    variables: ClassVar[Mapping[str, str]] = VARIABLES
+    cannot_be_combined: ClassVar[Mapping[str, str]] = {
+        "id-token": "the platform strips the token's signature before the function sees it, "
+        "so it cannot be verified again"
+    }
 
-    def check(self, call: Call) -> str:
-        """Return the token's e-mail address ("" if it has none). Raises `Problem` 401 or 403."""
+    def __init__(self, callers: Iterable[str] = (), audience: Iterable[str] = ()) -> None:
+        self.callers = lower_case(callers)
+        self.audience = frozenset(audience)
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Self:
+        """Read WEBHOOK_CALLERS and WEBHOOK_AUDIENCE."""
+        return cls(callers_in(env), audience_in(env))
+
+    def checking(self, certificates: Certificates | None, deadline: float) -> Check:
+        """Return the check, which gives the token's e-mail address ("" if it has none) or raises `Problem`."""
+        return self._check
+
+    def _check(self, call: Call) -> str:
         name = "x-serverless-authorization" if "x-serverless-authorization" in call.headers else "authorization"
         token = bearer_token(call.headers.get(name), f"iam: the header {name}")
         _, payload, signature = token.split(".")
@@ -44,9 +67,9 @@ class PlatformIam:
                 "public. Take roles/run.invoker from allUsers, or set WEBHOOK_AUTH=id-token"
             )
         claims = _claims(payload)
-        check_audience(claims, self._audience, "iam", call.path)
-        if self._callers:
-            return allowed_email(claims, self._callers, "iam")
+        check_audience(claims, self.audience, "iam", call.path)
+        if self.callers:
+            return allowed_email(claims, self.callers, "iam")
         email = claims.get("email")
         return email.lower() if isinstance(email, str) and claims.get("email_verified") is True else ""
 
@@ -58,3 +81,6 @@ def _claims(payload: str) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise unauthenticated("iam: the token's claims are not base64url of a JSON object")
     return claims
+
+
+MECHANISM = PlatformIam

@@ -127,8 +127,7 @@ def short_hash(value: str, key: bytes = b"") -> str:
 
 def hash_key(settings: Settings) -> bytes:
     """Return the key of `short_hash`: of the webhook's own secrets, so that a phone number cannot be guessed back."""
-    secrets = [*settings.basic, *(value for values in settings.headers.values() for value in values)]
-    return hashlib.blake2s("\n".join(secrets).encode()).digest() if secrets else b""
+    return hashlib.blake2s("\n".join(settings.secrets).encode()).digest() if settings.secrets else b""
 
 
 def redacted(value: Any, name: str = "") -> Any:

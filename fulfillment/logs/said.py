@@ -52,10 +52,7 @@ def secrets_of(request: Request, settings: Settings | None) -> Iterator[tuple[st
         yield "secret", value
         yield "secret", value.partition(" ")[2]
     if settings is not None:
-        yield from (("secret", value) for values in settings.headers.values() for value in values)
-        for line in settings.basic:
-            yield "secret", line
-            yield "secret", line.partition(":")[2]
+        yield from (("secret", secret) for secret in settings.secrets)
 
 
 def values_said(request: Request) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fulfillment import Reply, Request, Webhook
+from fulfillment.access.header import Header
 from fulfillment.call import Answer, Call
 from fulfillment.dialects import es
 from fulfillment.routes import Routes
@@ -19,7 +20,7 @@ __all__ = ["SESSION", "es_body", "es_context"]
 
 V2 = Settings(api_version="v2")
 V2BETA1 = Settings(api_version="v2beta1")
-PRODUCTION = Settings(auth=("header",), headers={"x-secret": ("s3cret-header-5e1f",)}, on_google=True)
+PRODUCTION = Settings(auth=("header",), access=(Header({"x-secret": ("s3cret-header-5e1f",)}),), on_google=True)
 
 
 def es_call(body: Any, **changes: Any) -> Call:

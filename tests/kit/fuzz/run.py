@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from google.protobuf import json_format
 
+from fulfillment.access.header import Header
 from fulfillment.call import Call
 from fulfillment.logs.cloud import CloudFormatter
 from fulfillment.settings import Settings
@@ -37,7 +38,7 @@ class Findings:
 
 def fuzz(requests: int, seed: int) -> Findings:
     """Send so many calls. Each fault names the seed, the number of the call, and what was wrong."""
-    settings = Settings(auth=("header",), headers={"x-webhook-secret": (SECRETS["header"],)}, deadline=4.5)
+    settings = Settings(auth=("header",), access=(Header({"x-webhook-secret": (SECRETS["header"],)}),), deadline=4.5)
     webhook = Webhook(routes, settings)
     mutator, findings, stream = Mutator(seed), Findings(), io.StringIO()
     with _log_to(stream):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fulfillment import Problem, Reply, on
+from fulfillment.access.header import Header
 from fulfillment.call import Call
 from fulfillment.deadline import ANSWER_MARGIN
 from fulfillment.doors.body import ConnectionBody, StreamedBody, body_of
@@ -16,7 +17,7 @@ from fulfillment.json_text import MAX_BODY
 from fulfillment.settings import Settings
 from tests.kit.requests import error_of, es_body, es_call, said, webhook
 
-GUARDED = Settings(auth=("header",), headers={"x-secret": ("a1b2c3d4e5f6a7b8c9d0",)})
+GUARDED = Settings(auth=("header",), access=(Header({"x-secret": ("a1b2c3d4e5f6a7b8c9d0",)}),))
 SECRET = {"x-secret": "a1b2c3d4e5f6a7b8c9d0"}
 
 

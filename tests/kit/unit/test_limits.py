@@ -37,12 +37,13 @@ from fulfillment import (
     TelephonyTransferCall,
     Text,
 )
+from fulfillment.access.header import Header
 from fulfillment.dialects import es
 from fulfillment.settings import Settings
 from tests.kit.requests import V2BETA1, decoded, es_body
 
 STRICT = V2BETA1
-LENIENT = Settings(auth=("header",), headers={"x": ("y" * 16,)}, on_google=True, api_version="v2beta1")
+LENIENT = Settings(auth=("header",), access=(Header({"x": ("y" * 16,)}),), on_google=True, api_version="v2beta1")
 SPOKEN = SimpleResponse("Hi")
 PICTURE = Image("https://x/p.png")
 LINK = LinkButton("Open", "https://x")

@@ -6,6 +6,10 @@ import re
 
 import pytest
 
+from fulfillment.access.basic import Basic
+from fulfillment.access.client_certificates import ClientCertificate
+from fulfillment.access.header import Header
+from fulfillment.access.platform_iam import PlatformIam
 from fulfillment.problems import SetupError
 from fulfillment.settings import Settings, from_environment
 from fulfillment.weak_secrets import EXAMPLE_BASIC, EXAMPLE_HEADER, weakness
@@ -14,6 +18,11 @@ from tests.kit.functions import ROOT
 GOOGLE = {"K_SERVICE": "webhook"}
 HEADER = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret-5e1f-a1b2"}
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
+
+
+def read(settings, mechanism):
+    """Return what was read for a mechanism."""
+    return next(one for one in settings.access if isinstance(one, mechanism))
 
 
 # --- Who may call
@@ -34,22 +43,23 @@ def test_mechanisms_are_read_in_any_case_with_spaces_and_once():
 
 def test_basic_lines_keep_colons_and_inner_spaces():
     settings = from_environment({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "\nann:a:b c\r\n\nbob:\u2028x\n"})
-    assert settings.basic == ("ann:a:b c", "bob:\u2028x")
+    assert read(settings, Basic).lines == ("ann:a:b c", "bob:\u2028x")
 
 
 def test_several_lines_of_one_header_are_alternatives():
     value = "X-Webhook-Secret: one\r\n x-webhook-secret : two:2 \nX-Tenant: t"
     settings = from_environment({"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": value})
-    assert settings.headers == {"x-webhook-secret": ("one", "two:2"), "x-tenant": ("t",)}
+    assert read(settings, Header).headers == {"x-webhook-secret": ("one", "two:2"), "x-tenant": ("t",)}
 
 
 def test_callers_are_lower_case():
     settings = from_environment({**GOOGLE, "WEBHOOK_AUTH": "iam", "WEBHOOK_CALLERS": f" {AGENT.upper()} ,a@b.example"})
-    assert settings.callers == {AGENT, "a@b.example"}
+    assert read(settings, PlatformIam).callers == {AGENT, "a@b.example"}
 
 
 def test_client_certificate_names_default_to_dialogflows_old_and_new_one():
-    assert from_environment({}).client_cert_names == ("Google LLC", "*.dialogflow.com")
+    settings = from_environment({"WEBHOOK_AUTH": "mtls"})
+    assert read(settings, ClientCertificate).names == {"Google LLC", "*.dialogflow.com"}
 
 
 REFUSED = {
@@ -205,7 +215,7 @@ def test_on_google_a_secret_that_is_none_stops_the_start_and_at_home_it_may_be_t
 
 def test_sixteen_characters_are_enough_on_google():
     environ = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"X-A: {LONG[:16]}"}
-    assert from_environment({**GOOGLE, **environ}).headers == {"x-a": (LONG[:16],)}
+    assert read(from_environment({**GOOGLE, **environ}), Header).headers == {"x-a": (LONG[:16],)}
 
 
 @pytest.mark.parametrize(
@@ -221,7 +231,7 @@ def test_a_header_that_every_call_carries_is_no_secret_anywhere(name, where):
 @pytest.mark.parametrize("name", ["X-Webhook-Secret", "Authorization", "X-Api-Key", "X-Team", "Accepted-By"])
 def test_other_headers_may_hold_a_secret(name):
     environ = {**GOOGLE, "WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"{name}: {LONG}"}
-    assert from_environment(environ).headers == {name.lower(): (LONG,)}
+    assert read(from_environment(environ), Header).headers == {name.lower(): (LONG,)}
 
 
 def test_secrets_that_nothing_reads_stop_no_start():
@@ -239,12 +249,13 @@ def test_the_examples_of_the_readme_are_known():
     "settings",
     [
         {"auth": ("bogus",)},
-        {"auth": ("none", "basic"), "basic": ("u:p",)},
+        {"auth": ("none", "basic"), "access": (Basic(("u:p",)),)},
         {"auth": ("basic",)},
-        {"auth": ("header",), "headers": {"x-a": ()}},
-        {"auth": ("mtls",), "client_cert_names": ()},
+        {"auth": ("header",), "access": (Header({"x-a": ()}),)},
+        {"auth": ("mtls",), "access": (ClientCertificate(()),)},
+        {"auth": ("header",), "access": (Header({"x-a": ("b",)}), Basic(("u:p",)))},
     ],
-    ids=str,
+    ids=["unknown", "none with another", "no password", "no value", "no name", "idle"],
 )
 def test_settings_made_by_hand_are_refused_too(settings):
     with pytest.raises(SetupError):

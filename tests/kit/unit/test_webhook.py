@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from fulfillment import Card, Context, Problem, Raw, Reply, Request, Webhook, dialects, logs, on
+from fulfillment.access.basic import Basic
+from fulfillment.access.header import Header
 from fulfillment.call import Call
 from fulfillment.problems import firestore_unavailable
 from fulfillment.routes import Routes
@@ -31,8 +33,8 @@ def test_an_answer_is_json_with_its_content_type() -> None:
 @pytest.mark.parametrize(
     ("settings", "challenge"),
     [
-        (Settings(auth=("basic",), basic=("user:password",)), "Basic realm="),
-        (Settings(auth=("header",), headers={"x-secret": ("a",)}), "Bearer"),
+        (Settings(auth=("basic",), access=(Basic(("user:password",)),)), "Basic realm="),
+        (Settings(auth=("header",), access=(Header({"x-secret": ("a",)}),)), "Bearer"),
     ],
 )
 def test_a_call_without_a_credential_is_401_with_a_challenge(settings: Settings, challenge: str) -> None:
@@ -44,7 +46,7 @@ def test_a_call_without_a_credential_is_401_with_a_challenge(settings: Settings,
 
 
 def test_who_may_not_call_learns_nothing_of_the_rest() -> None:
-    settings = Settings(auth=("basic",), basic=("user:password",))
+    settings = Settings(auth=("basic",), access=(Basic(("user:password",)),))
 
     for call in (es_call(b"not json"), es_call(es_body("hello"), method="GET"), es_call(b"x" * 2_000_000)):
         assert webhook(hello, settings=settings).answer(call).status == 401

@@ -23,7 +23,11 @@ from cryptography.x509.oid import NameOID
 from google.auth import crypt
 
 from fulfillment.access import Guard
+from fulfillment.access.basic import Basic
 from fulfillment.access.certificates import Certificates
+from fulfillment.access.header import Header
+from fulfillment.access.id_token import IdToken
+from fulfillment.access.platform_iam import PlatformIam
 from fulfillment.call import Call
 from fulfillment.problems import Problem
 from fulfillment.settings import Settings
@@ -156,12 +160,18 @@ def google(keys, monkeypatch):
     google.server.server_close()
 
 
+def settings_with(auth, headers=None, basic=(), callers=(), audience=(), **rest) -> Settings:
+    """The settings of a few mechanisms, which share what is given."""
+    own = (Header(headers), Basic(basic), PlatformIam(callers, audience), IdToken(callers, audience))
+    return Settings(auth=auth, access=tuple(mechanism for mechanism in own if mechanism.name in auth), **rest)
+
+
 @pytest.fixture
 def guard(google):
     """Makes a guard whose certificates come from the stand-in."""
 
     def make(clock=time.monotonic, **settings) -> Guard:
-        return Guard(Settings(**settings), Certificates(google.url, clock=clock))
+        return Guard(settings_with(**settings), Certificates(google.url, clock=clock))
 
     return make
 

@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from fulfillment.access import Caller, Guard
+from fulfillment.access.header import Header
 from fulfillment.call import Call
 from fulfillment.problems import Problem
 from fulfillment.settings import Settings, from_environment
@@ -89,7 +90,7 @@ def test_the_log_names_the_mechanism_that_failed(guard, google, call, bearer, re
 
 @pytest.mark.parametrize("header", ["user-agent", "x-forwarded-for", "from"])
 def test_user_agent_and_addresses_are_no_credentials(call, refusal, header):
-    guard = Guard(Settings(auth=("header",), headers=HEADERS))
+    guard = Guard(Settings(auth=("header",), access=(Header(HEADERS),)))
     assert refusal(guard, call({header: "Google-Dialogflow"})).status == 401
 
 

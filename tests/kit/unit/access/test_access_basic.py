@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from fulfillment.access import Caller, Guard
+from fulfillment.access.basic import Basic
 from fulfillment.settings import Settings, from_environment
 
 
@@ -16,7 +17,7 @@ def basic(text, scheme="Basic", encoding="utf-8"):
 
 @pytest.fixture
 def guard():
-    return Guard(Settings(auth=("basic",), basic=("ann:pa:ss-5e1f", "bob:new-5e1f", "zoë:pässwörd-5e1f")))
+    return Guard(Settings(auth=("basic",), access=(Basic(("ann:pa:ss-5e1f", "bob:new-5e1f", "zoë:pässwörd-5e1f")),)))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_any_configured_line_lets_in(guard, call, value):
 
 
 def test_a_line_that_is_no_utf_8_stands_for_the_bytes_that_were_set(call):
-    guard = Guard(Settings(auth=("basic",), basic=("ann:p\udcff-5e1f",)))
+    guard = Guard(Settings(auth=("basic",), access=(Basic(("ann:p\udcff-5e1f",)),)))
     assert guard.check(
         call({"authorization": f"Basic {base64.b64encode(b'ann:p' + bytes([255]) + b'-5e1f').decode()}"})
     )
@@ -112,6 +113,6 @@ def test_every_line_is_compared_even_after_a_match(call, monkeypatch):
         return found == accepted
 
     monkeypatch.setattr("fulfillment.access.basic.compare_digest", record)
-    guard = Guard(Settings(auth=("basic",), basic=("a:1", "b:2", "c:3")))
+    guard = Guard(Settings(auth=("basic",), access=(Basic(("a:1", "b:2", "c:3")),)))
     guard.check(call({"authorization": basic("a:1")}))
     assert len(compared) == 3

@@ -10,6 +10,7 @@ import pytest
 
 from fulfillment.access import Guard
 from fulfillment.access.certificates import Certificates
+from fulfillment.access.header import Header
 from fulfillment.settings import Settings
 from tests.kit.parallel import BUSY
 
@@ -86,7 +87,7 @@ def test_warming_fetches_without_waiting(id_token, google, bearer):
 
 
 def test_only_id_token_is_warmed(google):
-    guard = Guard(Settings(auth=("header",), headers={"x-a": ("b",)}), Certificates(google.url))
+    guard = Guard(Settings(auth=("header",), access=(Header({"x-a": ("b",)}),)), Certificates(google.url))
     guard.warm()
     time.sleep(0.05)
     assert google.fetches == 0
@@ -155,7 +156,7 @@ def test_renewed_certificates_start_a_new_life(id_token, google, bearer, clock, 
     id_token.check(bearer(token))
     clock.now += SIX_HOURS * 0.8
     id_token.check(bearer(token))
-    assert settled(lambda: google.fetches == 2 and not id_token._certificates._fetch)
+    assert settled(lambda: google.fetches == 2 and not id_token._certificates[0]._fetch)
     google.status = 500
     clock.now += SIX_HOURS * 0.7
     assert id_token.check(bearer(token))
@@ -169,7 +170,7 @@ def test_an_outage_of_the_last_quarter_is_bridged_and_ends_with_the_outage(id_to
     for _ in range(10):
         clock.now += SIX_HOURS * 0.8 / 10 if clock.now < 1_000_000 + SIX_HOURS * 0.8 else 60
         assert id_token.check(bearer(token))
-    assert settled(lambda: not id_token._certificates._fetch)
+    assert settled(lambda: not id_token._certificates[0]._fetch)
     google.status = 200
     clock.now = 1_000_000 + SIX_HOURS + 1
     assert id_token.check(bearer(token))

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from fulfillment.access import Guard
 from fulfillment.access import certificates as module
 from fulfillment.access.certificates import Certificates
+from fulfillment.access.id_token import IdToken
 from fulfillment.settings import Settings
 from tests.kit.parallel import BUSY, free_port
 
@@ -25,7 +26,7 @@ def id_token(guard, clock):
 
 
 def guard_of(url, clock, deadline=4.5):
-    settings = Settings(auth=("id-token",), callers=frozenset({AGENT}), deadline=deadline)
+    settings = Settings(auth=("id-token",), access=(IdToken(frozenset({AGENT})),), deadline=deadline)
     return Guard(settings, Certificates(url, clock=clock))
 
 
@@ -73,7 +74,7 @@ def test_what_comes_too_late_for_one_call_serves_the_next(google, bearer, refusa
     guard = guard_of(google.url, clock, 0.5)
     refusal(guard, bearer(google.token()))
     google.gate.set()
-    assert settled(lambda: guard._certificates._keys is not None)
+    assert settled(lambda: guard._certificates[0]._keys is not None)
     assert guard.check(bearer(google.token()))
     assert google.fetches == 1
 
@@ -120,7 +121,7 @@ def test_renewing_ahead_is_tried_again_every_half_minute(id_token, google, beare
     clock.now += SIX_HOURS * 0.8
     for _ in range(3):
         id_token.check(bearer(token))
-        assert settled(lambda: not id_token._certificates._fetch)
+        assert settled(lambda: not id_token._certificates[0]._fetch)
         clock.now += 5
     assert google.fetches == 2
     clock.now += 30

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fulfillment.access import Caller, Guard
+from fulfillment.access.header import Header
 from fulfillment.settings import Settings, from_environment
 
 NAME = "x-webhook-secret"
@@ -13,7 +14,7 @@ UTF8 = "schlüssel-5e1f-鍵"
 
 @pytest.fixture
 def guard():
-    return Guard(Settings(auth=("header",), headers={NAME: ("one-5e1f", "two-5e1f", UTF8)}))
+    return Guard(Settings(auth=("header",), access=(Header({NAME: ("one-5e1f", "two-5e1f", UTF8)}),)))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_any_configured_value_lets_in(guard, call, value):
 
 
 def test_a_configured_name_is_found_in_any_case(call):
-    guard = Guard(Settings(auth=("header",), headers={"X-Webhook-Secret": ("one-5e1f",)}))
+    guard = Guard(Settings(auth=("header",), access=(Header({"X-Webhook-Secret": ("one-5e1f",)}),)))
     assert guard.check(call({NAME: "one-5e1f"}))
 
 
@@ -90,7 +91,7 @@ def test_a_header_of_a_similar_name_does_not_count(guard, call, refusal, name):
 
 @pytest.mark.parametrize("missing", ["x-a", "x-b"])
 def test_every_configured_name_must_match(call, refusal, missing):
-    guard = Guard(Settings(auth=("header",), headers={"x-a": ("1",), "x-b": ("2",)}))
+    guard = Guard(Settings(auth=("header",), access=(Header({"x-a": ("1",), "x-b": ("2",)}),)))
     headers = {"x-a": "1", "x-b": "2"}
     assert guard.check(call(headers))
     del headers[missing]
@@ -98,7 +99,7 @@ def test_every_configured_name_must_match(call, refusal, missing):
 
 
 def test_the_value_of_one_header_does_not_do_for_another(call, refusal):
-    guard = Guard(Settings(auth=("header",), headers={"x-a": ("1",), "x-b": ("2",)}))
+    guard = Guard(Settings(auth=("header",), access=(Header({"x-a": ("1",), "x-b": ("2",)}),)))
     assert refusal(guard, call({"x-a": "2", "x-b": "1"})).status == 401
 
 

@@ -10,6 +10,7 @@ from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
 from fulfillment.access import Caller, Guard
+from fulfillment.access.client_certificates import ClientCertificate
 from fulfillment.settings import Settings
 
 PRESENT = "x-client-cert-present"
@@ -164,7 +165,7 @@ def test_a_refusal_repeats_no_header_value(guard, call, refusal, leaks, headers,
 
 
 def test_after_the_change_of_certificates_the_old_name_can_be_dropped(call, refusal):
-    guard = Guard(Settings(auth=("mtls",), client_cert_names=("Google LLC",)))
+    guard = Guard(Settings(auth=("mtls",), access=(ClientCertificate(("Google LLC",)),)))
     assert refusal(guard, call({**PASSED, SUBJECT: subject(cn("*.dialogflow.com"))})).status == 403
 
 

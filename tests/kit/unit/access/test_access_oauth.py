@@ -204,5 +204,5 @@ def test_two_mechanisms_cannot_share_the_authorization_header(other):
 
 
 def test_the_guard_makes_its_own_source_of_keys():
-    assert Guard(from_environment(CHOSEN))._certificates is not None
-    assert Guard(Settings())._certificates is None
+    assert len(Guard(from_environment(CHOSEN))._certificates) == 1
+    assert Guard(Settings())._certificates == []

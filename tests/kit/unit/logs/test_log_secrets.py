@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fulfillment import logs
+from fulfillment.access.header import Header
 from fulfillment.settings import Settings
 from tests.kit.requests import es_body, es_context
 from tests.kit.unit.logs.calls import answer, lines_of, log
@@ -94,7 +95,7 @@ def test_what_a_user_said_is_not_in_a_line(body: Any, kind: str, request: pytest
 
 
 def test_a_refused_credential_is_in_no_line(stream: io.StringIO) -> None:
-    settings = Settings(auth=("header",), headers={"x-secret": (f"{SECRET}-right",)})
+    settings = Settings(auth=("header",), access=(Header({"x-secret": (f"{SECRET}-right",)}),))
 
     assert answer(es_body("order"), settings, headers={"x-secret": f"{SECRET}-wrong"}).status in (401, 403)
     assert SECRET not in stream.getvalue()
@@ -114,7 +115,7 @@ def test_sessions_and_users_are_told_apart_by_short_hashes(stream: io.StringIO) 
 
 def test_hashes_depend_on_the_webhooks_own_secret(stream: io.StringIO) -> None:
     for secret in ("one", "two"):
-        settings = Settings(auth=("header",), headers={"x-secret": (secret,)})
+        settings = Settings(auth=("header",), access=(Header({"x-secret": (secret,)}),))
         answer(es_body("order", {"order_id": "A"}), settings, headers={"x-secret": secret})
 
     assert len({line["session"] for line in lines_of(stream)}) == 2

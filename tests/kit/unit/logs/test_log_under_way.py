@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from fulfillment import logs, on
+from fulfillment.access.header import Header
 from fulfillment.call import Answer
 from fulfillment.settings import Settings
 from tests.kit.functions import ROOT
@@ -47,7 +48,12 @@ def heard(intent: str, word: str, settings: Settings = PRODUCTION, **more: str) 
         (PRODUCTION, "Heard <word>"),
         (Settings(), "Heard geheim"),
         (
-            Settings(auth=("header",), headers={"x-secret": ("s3cret-header-5e1f",)}, on_google=True, log_bodies=True),
+            Settings(
+                auth=("header",),
+                access=(Header({"x-secret": ("s3cret-header-5e1f",)}),),
+                on_google=True,
+                log_bodies=True,
+            ),
             "Heard geheim",
         ),
     ],

@@ -15,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fulfillment import Context, Request
+from fulfillment.access.header import Header
 from fulfillment.logs.tracebacks import traceback_text
 from fulfillment.logs.words import LONGEST_TEXT, MOST_WORDS, Words
 from fulfillment.request import Session
@@ -216,7 +217,7 @@ def test_of_cx_the_form_and_the_originals_count_too() -> None:
 
 
 def test_secrets_that_came_with_the_call_are_replaced_too() -> None:
-    accepted = Settings(auth=("header",), headers={"x-hook": ("s3cret-header-1", "s3cret-header-2")})
+    accepted = Settings(auth=("header",), access=(Header({"x-hook": ("s3cret-header-1", "s3cret-header-2")}),))
     headers = {"x-hook": "s3cret-header-1", "authorization": "Bearer abc.def-ghi.jkl", "host": "shop.example"}
     words = Words(Request(headers=headers, parameters={"name": "Ann"}), "h", accepted)
 

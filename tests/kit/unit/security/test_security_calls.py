@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import pytest
 
 from fulfillment import Context, Parameter, Reply, Request, documents, logs, on, once
+from fulfillment.access.header import Header
 from fulfillment.call import Call
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
@@ -157,7 +158,7 @@ CLAIMS = {
 
 
 def test_what_the_caller_says_of_itself_replaces_no_credential() -> None:
-    settings = Settings(auth=("header",), headers={"x-webhook-secret": (SECRET,)})
+    settings = Settings(auth=("header",), access=(Header({"x-webhook-secret": (SECRET,)}),))
     assert cause({**body(), **CLAIMS}, settings) == "401 unauthenticated"
     assert cause({**body(), **CLAIMS}, settings, **{"x-webhook-secret": SECRET}) == "200"
 

@@ -1,24 +1,19 @@
-"""`id-token`: `authorization: Bearer <JWT>`, signed by Google and verified here (docs/protocol.md 11.3).
+"""JSON web tokens: what a call carries, and whose signature it bears (docs/protocol.md 11.3).
 
 google-auth checks the signature, `iat` and `exp`. It takes the algorithm from the token's own header and ignores
-`crit`, and it leaves issuer, e-mail and the types of the times to its caller: those checks are here.
+`crit`, and it leaves the types of the times to its caller: those checks are here.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..call import Call
-from ..problems import Problem, not_allowed, unauthenticated
+from ..problems import Problem, unauthenticated
 
-if TYPE_CHECKING:
-    from .certificates import Certificates
-
-ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 """What Cloud Run puts in the place of the signature of a token it has checked (docs/protocol.md 11.3)."""
 
@@ -26,39 +21,6 @@ CLOCK_SKEW = 10  # seconds that the signer's clock and ours may differ
 LONGEST_TOKEN = 16 * 1024  # characters; Google's have about a thousand
 _LAST_TIME = 1e11  # seconds since 1970, in the year 5138: no sound token lives until then
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-
-
-class IdToken:
-    """Accepts Google's ID tokens of the e-mail addresses in `callers`.
-
-    The e-mail is the check that matters: any Google account can get a token for any audience.
-    """
-
-    def __init__(
-        self, callers: Iterable[str], audience: Iterable[str], certificates: Certificates, deadline: float
-    ) -> None:
-        self._callers = lower_case(callers)
-        self._audience = frozenset(audience)
-        self._certificates = certificates
-        self._deadline = deadline
-
-    def check(self, call: Call) -> str:
-        """Return the caller's e-mail address. Raises `Problem` 401, 403, or 503 when certificates are missing."""
-        token = bearer_token(call.headers.get("authorization"), "id-token: the Authorization header")
-        if token.endswith("." + SIGNATURE_REMOVED):
-            raise unauthenticated(
-                "id-token: the platform has removed the signature, so it checks tokens itself (or this one is forged): "
-                "set WEBHOOK_AUTH=iam, or allow unauthenticated calls at the platform"
-            )
-        key_id = key_id_of(token, "id-token", ("RS256",))
-        certificate = self._certificates.find(key_id, call.received_at + self._deadline)
-        if certificate is None:
-            raise unauthenticated("id-token: no key of Google's has the key id of this token")
-        claims = verified_claims(token, key_id, certificate, "id-token")
-        if claims.get("iss") not in ISSUERS:
-            raise unauthenticated("id-token: the issuer (iss) is not https://accounts.google.com")
-        check_audience(claims, self._audience, "id-token", call.path)
-        return allowed_email(claims, self._callers, "id-token")
 
 
 def bearer_token(value: str | None, where: str) -> str:
@@ -72,41 +34,6 @@ def bearer_token(value: str | None, where: str) -> str:
     if len(token) > LONGEST_TOKEN or not _COMPACT.fullmatch(token):
         raise unauthenticated(f"{where} holds no signed JWT of three parts (doubled, truncated or an access token?)")
     return token
-
-
-def lower_case(addresses: Iterable[str]) -> frozenset[str]:
-    """Return e-mail addresses in the form in which they are compared."""
-    return frozenset(address.lower() for address in addresses)
-
-
-def check_audience(claims: Mapping[str, Any], accepted: frozenset[str], mechanism: str, path: str = "/") -> None:
-    """Check `aud` when WEBHOOK_AUDIENCE is set. Raises `Problem` 401.
-
-    Dialogflow ES documents no audience. CX sends the webhook's URL without its query, so beside what is accepted as it
-    stands, the path of this very call may follow it: one base URL stands for all flexible routes.
-    """
-    audience = claims.get("aud")
-    if accepted and not (isinstance(audience, str) and (audience in accepted or _at_path(audience, accepted, path))):
-        raise unauthenticated(f"{mechanism}: the audience (aud) {_shown(audience)} is not in WEBHOOK_AUDIENCE")
-
-
-def _at_path(audience: str, accepted: frozenset[str], path: str) -> bool:
-    return path != "/" and any(audience == base.rstrip("/") + path for base in accepted)
-
-
-def allowed_email(claims: Mapping[str, Any], callers: frozenset[str], mechanism: str) -> str:
-    """Return the token's verified e-mail address if it is one of `callers`. Raises `Problem` 403."""
-    email = claims.get("email")
-    if not isinstance(email, str) or not email:
-        raise not_allowed(f"{mechanism}: the token names no e-mail address, so it cannot be in WEBHOOK_CALLERS")
-    if claims.get("email_verified") is not True:
-        raise not_allowed(f"{mechanism}: the token's e-mail address is not verified (email_verified is not true)")
-    if not email.isascii() or email.lower() not in callers:  # Lower case turns a Kelvin sign into a k.
-        raise not_allowed(
-            f"{mechanism}: {_shown(email)} is not in WEBHOOK_CALLERS. If that is your agent's service account "
-            "(mind the project number), add it"
-        )
-    return email.lower()
 
 
 def key_id_of(token: str, mechanism: str, algorithms: Sequence[str]) -> str:
@@ -175,8 +102,3 @@ def _has_sound_times(claims: Mapping[str, Any]) -> bool:
     if not all(type(value) in (int, float) and abs(value) < _LAST_TIME for value in times):
         return False
     return bool(times[2] <= time.time() + CLOCK_SKEW)
-
-
-def _shown(claim: object) -> str:
-    """A claim for the log: escaped, and short whatever it is."""
-    return repr(claim if isinstance(claim, str) else type(claim).__name__)[:200]

@@ -8,10 +8,15 @@ and lets its caller write any Host: no check can see it, so a tunnel always need
 from __future__ import annotations
 
 import ipaddress
+from typing import TYPE_CHECKING
 
 from ..call import Call
 from ..problems import Problem, access_not_configured
 from ..weak_secrets import EXAMPLE_HEADER
+from .mechanism import Check, Mechanism
+
+if TYPE_CHECKING:
+    from .certificates import Certificates
 
 # Only what a proxy adds. Trace headers (traceparent, x-cloud-trace-context) stay allowed: local clients set them too,
 # and every Google front end adds x-forwarded-for besides.
@@ -58,16 +63,22 @@ _CHOOSE = (
 )
 
 
-class LoopbackOnly:
+class LoopbackOnly(Mechanism):
     """Accepts direct calls from this machine to a loopback name, and nothing else."""
+
+    name = "none"
+    cost = 1
 
     def __init__(self) -> None:
         # Names and hosts that were looked at before and are harmless: the same ones come with every call.
         self._harmless: set[str] = set()
         self._loopback_hosts: set[str] = set()
 
-    def check(self, call: Call) -> str:
-        """Return "". Raises `Problem` 403 `access-not-configured`."""
+    def checking(self, certificates: Certificates | None, deadline: float) -> Check:
+        """Return the check, which gives "" or raises `Problem` 403 `access-not-configured`."""
+        return self._check
+
+    def _check(self, call: Call) -> str:
         # An unknown peer is refused: a server on a Unix socket has a proxy in front of it.
         if call.peer not in _LOOPBACK and not _is_loopback_address(call.peer):
             raise _refusal(f"the connection comes from {_address(call.peer)}, not from this machine")
@@ -142,3 +153,6 @@ def _family(name: str) -> str:
 
 def _refusal(found: str) -> Problem:
     return access_not_configured(f"none: {found}. {_CHOOSE}")
+
+
+MECHANISM = LoopbackOnly
