@@ -23,12 +23,13 @@ from tests.kit.outside_servers import (
     says,
     stalls,
 )
+from tests.kit.parallel import BUSY
 
 SECONDS = 1.0
 IN_TIME = SECONDS - deadline.ANSWER_MARGIN - deadline.OUTSIDE_MARGIN
 """Seconds that outside calls have, of a call that has so many; the handler ends a little later, and must not."""
 
-HANDLER_ENDS = SECONDS - deadline.ANSWER_MARGIN
+HANDLER_ENDS = SECONDS - deadline.ANSWER_MARGIN + BUSY
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HELLO = OK + b"Content-Length: 5\r\n\r\nhello"
