@@ -42,6 +42,11 @@ class CallRecord:
         self.id = ""
         self.once = ""
 
+    def refused_by(self, problem: Problem) -> None:
+        """Note why there is no answer of a handler's; `write` shows what the handler raised."""
+        self.problem = problem
+        self.error = self.error or problem.error
+
     def tell_once(self, what: str) -> None:
         """Note what became of an `@once` delivery: "ran", "replayed", "waited" or "taken-over"."""
         self.once = what

@@ -42,12 +42,12 @@ The steps, in order: "before-record", "record-created" (or "record-taken-over"),
 class Effect:
     """The effect that is being made: its idempotency key, and how a handler that it leads to joins its commit.
 
-    `join(handler, request, finish)` calls that handler and returns what `finish` makes of its reply, or an answer from
-    before, encoded.
+    `join(turn, rest)` runs what is left of the turn from that handler on, and returns its answer, or one from before;
+    None where nothing keeps a record.
     """
 
     key: str
-    join: Callable[[Any, Any, Callable[[Reply], Reply | bytes]], Reply | bytes]
+    join: Callable[[Any, Any], bytes] | None
 
 
 current_effect: contextvars.ContextVar[Effect | None] = contextvars.ContextVar("effect", default=None)
