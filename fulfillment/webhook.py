@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Mapping
 from functools import partial
 
-from . import dialects, documents, languages, logs, problems
+from . import dialects, documents, logs, problems
 from .access import Guard
 from .call import Answer, Call
-from .call_record import CallRecord
+from .current import CurrentCall, current_call
 from .deadline import Deadline, HandlerPool
 from .deadline.watchdog import server_replaces_workers
 from .dialects import Dialect, Step
+from .logs.call_record import CallRecord
 from .problems import Problem
 from .reply import Reply
 from .routes import Handler, Routes
@@ -40,16 +41,18 @@ class Webhook:
     def answer(self, call: Call) -> Answer:
         """Return the answer to one HTTP call: 200 with JSON, or a named problem as JSON. Writes one log line."""
         record = CallRecord(call, self.settings)
-        logs.join_trace(call.headers, self.settings.project)
-        logs.answering(record)
+        current = CurrentCall(record, logs.trace_of(call.headers, self.settings.project))
+        before = current_call.set(current)
+        logs.under_way.add(record)
         try:
-            answer = self._reply(call, record)
+            answer = self._reply(call, record, current)
         except Problem as problem:
             answer = self._refusal(problem, record)
         except Exception as error:
             answer = self._refusal(problems.internal_error(error), record)
         record.write(answer, self._hash_key)
-        logs.answered(record)
+        logs.under_way.discard(record)
+        current_call.reset(before)
         return answer
 
     def warm_up(self) -> None:
@@ -63,7 +66,7 @@ class Webhook:
         documents.warm_up()
         self._guard.warm()
 
-    def _reply(self, call: Call, record: CallRecord) -> Answer:
+    def _reply(self, call: Call, record: CallRecord, current: CurrentCall) -> Answer:
         self._guard.check(call)
         methods = self.routes.methods_at(call.path)
         if not methods:
@@ -77,8 +80,7 @@ class Webhook:
         record.request = request = dialect.decode(body, call)
         step = dialect.first(self.routes, request)
         record.handler = step.handler
-        dialects.answering.set(step.handler.name)
-        languages.current_language.set(request.language)  # the handler's thread gets a copy
+        current.language = request.language
         record.deadline = deadline = Deadline(call.received_at, dialect.seconds(request, self.settings))
         reply = self._in_time(deadline, dialect, step, record)
         if call.method == "HEAD":

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..current import varied
 from ..deadline import HandlerStopped, at_most, seconds_left
 from ..documents.joined import Joined
 from ..problems import Problem, contention, firestore_unavailable
@@ -64,7 +65,7 @@ def answer(step: Step, go_on: Callable[[Reply], bytes], settings: Settings, tell
     if arguments is None:
         return go_on(Reply.keep())
     rest = _Rest(handler, arguments, go_on)
-    led_by = current_effect.get()
+    led_by = current_effect()
     # Where no record can be written, there is none to join either.
     turn = handler.turn(step.request, arguments) if led_by is None or led_by.join else None
     if turn is None:
@@ -111,11 +112,8 @@ class _Delivery:
     def answer_without_record(self) -> bytes:
         """Make the effect unprotected, under the idempotency key that it has with a record too."""
         self._tell("ran")
-        effect = current_effect.set(Effect(self._turn.effect, None))
-        try:
+        with varied(effect=Effect(self._turn.effect, None)):
             return self._rest.run()
-        finally:
-            current_effect.reset(effect)
 
     def answer(self, opened: Owned | Record) -> bytes:
         """Make the effect until it is made, by this delivery or by another one."""
@@ -182,17 +180,14 @@ class _Delivery:
     def _run(self, owned: Owned, changes: Joined) -> bytes:
         self._unused |= self._joined
         self._joined = {}
-        effect = current_effect.set(Effect(owned.effect, self._join))
         try:
-            with changes.open():
+            with varied(effect=Effect(owned.effect, self._join)), changes.open():
                 body = self._rest.run()
         except HandlerStopped:  # no time is left for telling: the records say until when they were ours
             raise
         except BaseException:
             self._free(owned)
             raise
-        finally:
-            current_effect.reset(effect)
         passed("handler-returned")
         return body
 
@@ -205,11 +200,8 @@ class _Delivery:
             return self._replay(opened, rest)
         self._joined[turn.key.id] = opened.claims[0]
         self._unused.pop(turn.key.id, None)
-        before = current_effect.set(Effect(opened.effect, self._join))
-        try:
+        with varied(effect=Effect(opened.effect, self._join)):
             return rest.run()
-        finally:
-            current_effect.reset(before)
 
     def _free(self, owned: Owned) -> None:
         passed("before-free")
