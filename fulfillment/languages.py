@@ -6,16 +6,13 @@ A text that is missing in the user's language is taken from the next one: `zh-TW
 
 from __future__ import annotations
 
-import contextvars
 import random
 from pathlib import Path
 from typing import Any
 
 from . import language_files
+from .current import current_call
 from .language_files import Variants
-
-current_language: contextvars.ContextVar[str] = contextvars.ContextVar("language", default="")
-"""The language of the call that is being answered, as Dialogflow sent it."""
 
 
 class Texts:
@@ -73,7 +70,8 @@ class Texts:
         return language_files.missing(self.read(), self.default_language)
 
     def _find(self, key: str, language: str) -> tuple[Variants, str]:
-        wanted = language_files.tag(language or current_language.get() or self.default_language)
+        call = current_call.get()
+        wanted = language_files.tag(language or (call and call.language) or self.default_language)
         for candidate in (wanted, wanted.partition("-")[0], language_files.tag(self.default_language)):
             variants = self.read().get(candidate, {}).get(key)
             if variants is not None:

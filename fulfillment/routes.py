@@ -16,16 +16,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import problems
 from .binding import MissingParameters, Signature
+from .deadline import HandlerStopped
+from .documents.connection import outage_behind
 from .languages import texts
 from .messages import Message
 from .once import MARK as ONCE
 from .once import Once
 from .parts import Part
+from .problems import Problem
 from .reply import Reply
 from .request import Request
 
 if TYPE_CHECKING:
-    from .once.keys import Keys
+    from .once.keys import Keys, Turn
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _MARKS = "__fulfillment_marks__"
@@ -162,13 +165,16 @@ class Handler:
 
         While slot filling runs and a required argument is missing, the agent's own prompt is kept instead, unless the
         handler is marked `slot_filling=True`.
-        Raises a `Problem` for arguments that do not fit or a result that is no reply, and what the function raises.
+        Raises what `arguments` and `run` do, and the 500 `Problem` `no-reply`.
         """
         arguments = self.arguments(request)
         return Reply.keep() if arguments is None else self.reply_to(arguments)
 
     def arguments(self, request: Request) -> dict[str, Any] | None:
-        """Bind the arguments; None where slot filling goes on without this handler. Raises a `Problem` as `call`."""
+        """Bind the arguments; None where slot filling goes on without this handler.
+
+        Raises the 400 `Problem` `missing-parameter` or `bad-parameter`, and as `run` for a dataclass of the user's.
+        """
         try:
             return self.signature.bind(request, fill_missing=self.slot_filling and request.slot_filling)
         except MissingParameters as missing:
@@ -177,15 +183,50 @@ class Handler:
             from .problems.arguments import missing as problem
 
             raise problem(self.name, missing.arguments, request) from None
+        except (Problem, HandlerStopped):
+            raise
+        except BaseException as error:
+            raise self.failure(error) from error
+
+    def turn(self, request: Request, arguments: Mapping[str, Any]) -> Turn | None:
+        """Return the turn that a request is to `@once`, None where nothing can happen twice.
+
+        Raises the 500 `Problem` `bad-once-key`, and as `run` for a key function.
+        """
+        try:
+            return self.keys.turn(request, arguments) if self.keys else None
+        except (Problem, HandlerStopped):
+            raise
+        except BaseException as error:
+            raise self.failure(error) from error
+
+    def run(self, arguments: Mapping[str, Any]) -> Any:
+        """Run the function on this thread and return what it returns.
+
+        Raises the `Problem`s that it lets through, 503 `firestore-unavailable` for another error of an outage, and 500
+        `handler-failed` for everything else, a `SystemExit` too: that must not end the server.
+        """
+        try:
+            return self.function(**arguments)
+        except (Problem, HandlerStopped):
+            raise
+        except BaseException as error:
+            raise self.failure(error) from error
 
     def reply_to(self, arguments: Mapping[str, Any]) -> Reply:
-        """Run the function on this thread. Raises a `Problem` for a result that is no reply."""
-        result = self.function(**arguments)
+        """Run the function on this thread. Raises what `run` does, and a `Problem` for a result that is no reply."""
+        result = self.run(arguments)
         if isinstance(result, Reply):
             return result
         if isinstance(result, str | Part):
             return Reply(result)
         raise problems.no_reply(self.name, result)
+
+    def failure(self, error: BaseException) -> Problem:
+        """Return the problem of an error that the user's own code has raised."""
+        problem = outage_behind(error) or problems.handler_failed(self.name, error)
+        problem.error = error
+        return problem
 
 
 class Routes:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from .deadline import current
+from .current import current_call
 from .problems.threads import no_call
 
 _Result = TypeVar("_Result")
@@ -65,7 +65,7 @@ def background() -> Iterator[None]:
 
 def require_call(what: str) -> None:
     """Raise `NoCall` naming `what` where this thread works neither for a call nor for the program."""
-    if current.get() is not None or _for_the_program.get():
+    if current_call.get() is not None or _for_the_program.get():
         return
     thread = threading.current_thread()
     if thread is not threading.main_thread():

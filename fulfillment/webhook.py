@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar
 
-from . import dialects, documents, json_text, languages, logs, problems
+from . import dialects, documents, logs, problems
 from .access import Guard
 from .call import Answer, Call
-from .call_record import CallRecord
+from .current import CurrentCall, current_call
 from .deadline import Deadline, HandlerPool
 from .deadline.watchdog import server_replaces_workers
-from .documents.connection import outage_behind
-from .once import current_effect
+from .dialects import Dialect, Step
+from .logs.call_record import CallRecord
 from .problems import Problem
 from .reply import Reply
-from .request import Request
 from .routes import Handler, Routes
 from .settings import Settings, from_environment
 
 _JSON = {"content-type": "application/json"}
 _LATE = ("deadline-exceeded", "firestore-unavailable")
 """Causes for which a handler's `late` reply is said: it was still busy, or what it waited for never answered."""
-_T = TypeVar("_T")
 
 
 class Webhook:
@@ -44,17 +41,18 @@ class Webhook:
     def answer(self, call: Call) -> Answer:
         """Return the answer to one HTTP call: 200 with JSON, or a named problem as JSON. Writes one log line."""
         record = CallRecord(call, self.settings)
-        logs.join_trace(call.headers, self.settings.project)
-        logs.answering(record)
+        current = CurrentCall(record, logs.trace_of(call.headers, self.settings.project))
+        before = current_call.set(current)
+        logs.under_way.add(record)
         try:
-            answer = self._reply(call, record)
+            answer = self._reply(call, record, current)
         except Problem as problem:
             answer = self._refusal(problem, record)
         except Exception as error:
-            record.error = error
             answer = self._refusal(problems.internal_error(error), record)
         record.write(answer, self._hash_key)
-        logs.answered(record)
+        logs.under_way.discard(record)
+        current_call.reset(before)
         return answer
 
     def warm_up(self) -> None:
@@ -68,89 +66,61 @@ class Webhook:
         documents.warm_up()
         self._guard.warm()
 
-    def _reply(self, call: Call, record: CallRecord) -> Answer:
+    def _reply(self, call: Call, record: CallRecord, current: CurrentCall) -> Answer:
         self._guard.check(call)
         methods = self.routes.methods_at(call.path)
         if not methods:
-            _check_headers(call)
+            dialects.check_headers(call)
         call = call.with_body(Deadline(call.received_at, self._body_seconds(methods)).handler_at)
-        if methods:
-            if answer := self._flexible(methods, call, record):
-                return answer
-            _check_headers(call)
-        dialect = dialects.of(body := json_text.read(call.body))
-        if dialect is None:
-            raise problems.not_a_dialect(_members_of(body))
+        dialect, body = dialects.read_at_route(call) if methods else dialects.read(call)
+        if call.method == "OPTIONS" and "OPTIONS" not in methods:
+            from .dialects.flexible import allowed
+
+            return Answer(204, b"", {"allow": ", ".join(allowed(methods))})
         record.request = request = dialect.decode(body, call)
-        record.handler = handler = self.routes.find(request)
-        dialects.answering.set(handler.name)
-        languages.current_language.set(request.language)  # the handler's thread gets a copy
-        encode: Callable[[Reply], bytes] = partial(dialect.encode, request=request, settings=self.settings)
-        reach = partial(self._reach, encode=encode, record=record)
-        try:
-            reply = self._run(lambda: dialect.run(self.routes, handler, request, reach), handler, request, record)
-        except Problem as problem:
-            if handler.late is None or problem.cause not in _LATE:
-                raise
-            record.problem = problem
-            reply = handler.late
-        return Answer(200, reply if isinstance(reply, bytes) else encode(reply), _JSON)
+        step = dialect.first(self.routes, request)
+        record.handler = step.handler
+        current.language = request.language
+        record.deadline = deadline = Deadline(call.received_at, dialect.seconds(request, self.settings))
+        reply = self._in_time(deadline, dialect, step, record)
+        if call.method == "HEAD":
+            return Answer(200, b"", {**_JSON, "content-length": str(len(reply))})
+        return Answer(200, reply, _JSON)
 
     def _body_seconds(self, methods: Mapping[str, Handler]) -> float:
         # Which dialect it is, the body tells; only the paths of flexible routes are CX's alone.
         return self.settings.cx_deadline if methods else self.settings.deadline
 
-    def _flexible(self, methods: Mapping[str, Handler], call: Call, record: CallRecord) -> Answer | None:
-        """Answer a call of a CX flexible webhook; None for a body of another dialect at the same path."""
-        from .dialects import flexible
-
-        body = flexible.body_of(call)
-        if call.method == "POST" and isinstance(body, dict) and dialects.of(body):
-            return None
-        handler = flexible.handler_for(methods, call)
-        if handler is None:
-            return Answer(204, b"", {"allow": ", ".join(flexible.allowed(methods))})
-        record.handler = handler
-        record.request = request = flexible.decode(body, call)
-        result = self._run(lambda: flexible.run(handler, request), handler, request, record)
-        body = flexible.encode(result, handler)
-        if call.method == "HEAD":
-            return Answer(200, b"", {**_JSON, "content-length": str(len(body))})
-        return Answer(200, body, _JSON)
-
-    def _run(self, work: Callable[[], _T], handler: Handler, request: Request, record: CallRecord) -> _T:
-        record.deadline = deadline = Deadline(record.call.received_at, dialects.seconds_for(request, self.settings))
+    def _in_time(self, deadline: Deadline, dialect: Dialect, step: Step, record: CallRecord) -> bytes:
+        """Run the turn on a handler's thread. What the handler has for `late` is said where it takes too long."""
         try:
-            return self._pool.run(work, deadline)
-        except Problem:
-            raise
-        except BaseException as error:  # a handler's SystemExit must not end the server
-            record.error = error
-            raise outage_behind(error) or problems.handler_failed(handler.name, error) from error
+            return self._pool.run(partial(self._turn, dialect, step, record), deadline)
+        except Problem as problem:
+            late = step.handler.late
+            if late is None or problem.cause not in _LATE:
+                raise
+            record.refused_by(problem)
+            return dialect.encode(late, step.request, self.settings)
+        except BaseException as error:  # a SystemExit behind a reply's values must not end the server either
+            raise problems.internal_error(error) from error
 
-    def _reach(
-        self,
-        handler: Handler,
-        request: Request,
-        finish: dialects.Finish,
-        encode: Callable[[Reply], bytes],
-        record: CallRecord,
-    ) -> Reply | bytes:
-        """Call the handler on this thread; the answer of an `@once` one comes encoded, maybe from before."""
-        if handler.once is None:
-            return finish(handler.call(request))
-        if effect := current_effect.get():
-            return effect.join(handler, request, finish)
-        from .once.turns import answer
+    def _turn(self, dialect: Dialect, step: Step, record: CallRecord, reply: Reply | None = None) -> bytes:
+        """Call the handlers of a turn, one after the other, and return what there is to say, encoded.
 
-        def whole(reply: Reply) -> bytes:
-            finished = finish(reply)
-            return finished if isinstance(finished, bytes) else encode(finished)
+        `reply` is what the first step's handler has said already.
+        """
+        while True:
+            if reply is None and step.handler.once:
+                from .once.turns import answer
 
-        return answer(handler, request, whole, self.settings, record.tell_once)
+                return answer(step, partial(self._turn, dialect, step, record), self.settings, record.tell_once)
+            following = dialect.after(step, step.call() if reply is None else reply, self.routes)
+            if not isinstance(following, Step):
+                return dialect.encode(following, step.request, self.settings)
+            step, reply = following, None
 
     def _refusal(self, problem: Problem, record: CallRecord) -> Answer:
-        record.problem = problem
+        record.refused_by(problem)
         record.id = secrets.token_hex(8)
         error = {"status": problem.status, "cause": problem.cause, "message": problem.message, "id": record.id}
         headers: Mapping[str, str] = _JSON
@@ -162,15 +132,3 @@ class Webhook:
         elif problem.status == 405:
             headers = {**_JSON, "allow": ", ".join(problem.allow)}
         return Answer(problem.status, json.dumps({"error": error}).encode(), headers)
-
-
-def _check_headers(call: Call) -> None:
-    if call.method != "POST":
-        raise problems.method_not_allowed(call.method)
-    content_type = call.headers.get("content-type") or "application/json"
-    if content_type != "application/json" and content_type.partition(";")[0].strip().lower() != "application/json":
-        raise problems.wrong_content_type(content_type)
-
-
-def _members_of(body: Mapping[str, Any]) -> str:
-    return f"an object with {', '.join(repr(name)[:40] for name in list(body)[:8]) or 'no members'}"

@@ -6,7 +6,7 @@ that their own error reaches the log instead of a bare "deadline exceeded".
 """
 
 from .pool import HandlerPool, HandlerStopped
-from .time_left import ANSWER_MARGIN, OUTSIDE_MARGIN, UNBOUND_SECONDS, Deadline, at_most, current, seconds_left
+from .time_left import ANSWER_MARGIN, OUTSIDE_MARGIN, UNBOUND_SECONDS, Deadline, at_most, seconds_left
 
 __all__ = [
     "ANSWER_MARGIN",
@@ -16,6 +16,5 @@ __all__ = [
     "HandlerPool",
     "HandlerStopped",
     "at_most",
-    "current",
     "seconds_left",
 ]

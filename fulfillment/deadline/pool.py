@@ -16,7 +16,8 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from .. import problems
-from .time_left import Deadline, current
+from ..current import CurrentCall, current_call
+from .time_left import Deadline
 from .watchdog import Watchdog
 
 log = logging.getLogger(__name__)
@@ -119,12 +120,18 @@ class HandlerPool:
     def run(self, work: Callable[[], _T], deadline: Deadline) -> _T:
         """Run `work` on a pool thread, with the caller's context variables, and return or raise what it does.
 
+        The current call, or a new one where there is none, has this deadline from now on.
+
         Raises the 503 `Problem` `too-busy` when no place was free, `deadline-exceeded` when time ran out; what is
         left running is then ended by `HandlerStopped`.
         """
         thread_waits = self._take_place(deadline)
         context = contextvars.copy_context()
-        context.run(current.set, deadline)
+        call = current_call.get()
+        if call is None:
+            context.run(current_call.set, CurrentCall(deadline=deadline))
+        else:
+            call.deadline = deadline
         job = _Job(lambda: context.run(work))
         self._watchdog.enter()
         try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import time
 from collections.abc import Iterator
+
+from ..current import current_call, varied
 
 ANSWER_MARGIN = 0.2
 """Seconds kept back for giving a handler up, encoding and sending, also while handlers hold the interpreter lock."""
@@ -32,8 +33,10 @@ class Deadline:
         return self.handler_at - time.monotonic()
 
 
-current: contextvars.ContextVar[Deadline | None] = contextvars.ContextVar("deadline", default=None)
-"""The deadline of the call that this thread works for; None outside of calls."""
+def _deadline() -> Deadline | None:
+    """Return the deadline of the call that this thread works for; None outside of calls."""
+    call = current_call.get()
+    return None if call is None else call.deadline
 
 
 def seconds_left() -> float:
@@ -41,7 +44,7 @@ def seconds_left() -> float:
 
     Outside of a webhook call, as in a handler's test, this is `UNBOUND_SECONDS`.
     """
-    deadline = current.get()
+    deadline = _deadline()
     if deadline is None:
         return UNBOUND_SECONDS
     return max(0.0, deadline.handler_seconds() - OUTSIDE_MARGIN)
@@ -50,15 +53,12 @@ def seconds_left() -> float:
 @contextlib.contextmanager
 def at_most(share: float) -> Iterator[None]:
     """Let outside calls in this block take only that share of the time left."""
-    deadline = current.get()
+    deadline = _deadline()
     if deadline is None or share >= 1.0:
         yield
         return
     now = time.monotonic()
     shorter = Deadline(now, deadline.seconds)
     shorter.handler_at = now + seconds_left() * share + OUTSIDE_MARGIN
-    before = current.set(shorter)
-    try:
+    with varied(deadline=shorter):
         yield
-    finally:
-        current.reset(before)

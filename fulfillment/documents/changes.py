@@ -136,7 +136,7 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
 
     watched = client().collection(collection).document(id)
     seen = _read(watched)
-    together = joined.current.get()
+    together = joined.opened()
     if together is not None:
         return together.change(watched, seen, decide, Writes())
     for round_number in range(1, 1000):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextvars
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from ..current import current_call, varied
 from ..problems import once as problems
 from .cache import Document
 
@@ -65,14 +65,15 @@ class Joined:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Collect the changes that are made in this block, instead of writing each."""
-        before = current.set(self)
         try:
-            yield
+            with varied(joined=self):
+                yield
         finally:
             with self._lock:
                 self._closed = True
-            current.reset(before)
 
 
-current: contextvars.ContextVar[Joined | None] = contextvars.ContextVar("joined", default=None)
-"""Where `documents.change` puts its writes; None writes them at once."""
+def opened() -> Joined | None:
+    """Return where `documents.change` puts its writes; None writes them at once."""
+    call = current_call.get()
+    return None if call is None else call.joined

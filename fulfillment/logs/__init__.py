@@ -2,13 +2,12 @@
 
 On a terminal the same records are shown as text, so that a handler to paste can be pasted.
 
-On Google no line that is written while a call is answered holds the turn's own words: `answering` and `answered` mark
-that time, `words` says what the words are and what stands in their place.
+On Google no line that is written while a call is answered holds the turn's own words: `under_way` knows that time,
+`words` says what the words are and what stands in their place.
 """
 
 from __future__ import annotations
 
-import contextvars
 import hashlib
 import logging
 import re
@@ -16,6 +15,8 @@ import sys
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from ..current import current_call
 
 if TYPE_CHECKING:
     from ..request import Request
@@ -31,9 +32,6 @@ _SENSITIVE = re.compile(r"token|secret|password|passwd|authorization|cookie|api.
 CALL_MEMBERS = "fulfillment_call"
 """The attribute of a call's own log record that holds the members of its line."""
 
-trace: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar("trace", default={})  # noqa: B039
-"""The members that put a line into the trace of the call that this thread works for."""
-
 
 class CallUnderWay(Protocol):
     """What formatting a line needs to know of the call during which it was written."""
@@ -44,25 +42,14 @@ class CallUnderWay(Protocol):
     words: Words | None
 
 
-_call: contextvars.ContextVar[CallUnderWay | None] = contextvars.ContextVar("call", default=None)
-_under_way: set[CallUnderWay] = set()
+under_way: set[CallUnderWay] = set()
+"""The calls that have no answer yet. What a handler that was given up still writes keeps belonging to its call."""
 
 
-def answering(call: CallUnderWay) -> None:
-    """From now on this thread works for `call`, and so do the handler's threads: they copy its context variables."""
-    _call.set(call)
-    _under_way.add(call)
-
-
-def answered(call: CallUnderWay) -> None:
-    """The call has its answer. What a handler that was given up still writes keeps belonging to it."""
-    _under_way.discard(call)
-    _call.set(None)
-
-
-def current_call() -> CallUnderWay | None:
-    """Return the call that this thread works for."""
-    return _call.get()
+def call_of_line() -> CallUnderWay | None:
+    """Return the call during which a line is written: the one that this thread works for."""
+    call = current_call.get()
+    return None if call is None else call.record
 
 
 def words_to_keep_out() -> list[Words]:
@@ -75,8 +62,8 @@ def words_to_keep_out() -> list[Words]:
 
 
 def _calls_that_keep_words_out() -> list[CallUnderWay]:
-    call = _call.get()
-    calls = list(_under_way) if call is None else [call]
+    call = call_of_line()
+    calls = list(under_way) if call is None else [call]
     return [known for known in calls if known.settings.on_google and not known.settings.log_bodies]
 
 
@@ -91,14 +78,14 @@ def _words_of(call: CallUnderWay) -> Words | None:
     return words
 
 
-def join_trace(headers: Mapping[str, str], project: str) -> Mapping[str, str]:
-    """Let every log record of this call carry its trace; return the members that say so.
+def trace_of(headers: Mapping[str, str], project: str) -> Mapping[str, str]:
+    """Return the members that put a line into the trace of a call.
 
     Reads `X-Cloud-Trace-Context` (TRACE/SPAN;o=1, span in decimal), else `traceparent` (W3C), and
     `Function-Execution-Id`; values of another form are left out.
     """
     members: dict[str, str] = {}
-    trace_id, span = _trace_of(headers)
+    trace_id, span = _trace_and_span(headers)
     if trace_id:
         members["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace_id}" if project else trace_id
         if span:
@@ -106,11 +93,10 @@ def join_trace(headers: Mapping[str, str], project: str) -> Mapping[str, str]:
     execution_id = headers.get("function-execution-id", "")
     if _EXECUTION_ID.fullmatch(execution_id):
         members["execution_id"] = execution_id
-    trace.set(members)
     return members
 
 
-def _trace_of(headers: Mapping[str, str]) -> tuple[str, str]:
+def _trace_and_span(headers: Mapping[str, str]) -> tuple[str, str]:
     cloud = headers.get("x-cloud-trace-context")
     if cloud and (match := _CLOUD_TRACE.fullmatch(cloud)):
         return match[1], f"{int(match[2]) % 2**64:016x}" if match[2] else ""

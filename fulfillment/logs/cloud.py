@@ -8,7 +8,8 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonEncoder, JsonFormatter
 
-from . import CALL_MEMBERS, trace, words_to_keep_out
+from ..current import current_call
+from . import CALL_MEMBERS, words_to_keep_out
 
 
 class CloudFormatter(JsonFormatter):
@@ -51,7 +52,9 @@ class CloudFormatter(JsonFormatter):
                 self._keep_words_out(log_data, log_data.keys() - {"detail"})
             if message_dict:
                 log_data["stack_trace"] = message_dict.get("exc_info")
-        log_data.update(trace.get())
+        call = current_call.get()
+        if call is not None:
+            log_data.update(call.trace)
 
     def _keep_words_out(self, log_data: dict[str, Any], clean: set[str]) -> None:
         for words in words_to_keep_out():

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from . import CALL_MEMBERS, current_call, words_to_keep_out
+from . import CALL_MEMBERS, call_of_line, words_to_keep_out
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 _INDENT = "\n        "
@@ -56,7 +56,7 @@ def _call_lines(members: Mapping[str, Any]) -> list[str]:
         line += f", {members['once']}"
     if "id" in members:
         line += f", id {members['id']}"
-    call = current_call()
+    call = call_of_line()
     if "request_body" not in members or call is None or call.request is None:
         return [line]
     from .exchange import answered, said
@@ -67,7 +67,7 @@ def _call_lines(members: Mapping[str, Any]) -> list[str]:
 def _traceback(exc_info: Any) -> str:
     from .tracebacks import traceback_text
 
-    call = current_call()
+    call = call_of_line()
     return traceback_text(exc_info, words_to_keep_out(), fold=call is not None and not call.settings.log_bodies)
 
 

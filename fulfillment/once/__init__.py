@@ -16,12 +16,12 @@ service at the other end can tell a repetition.
 
 from __future__ import annotations
 
-import contextvars
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
+from ..current import current_call
 from ..parts import Part
 from ..reply import Reply
 from ..threads import require_call
@@ -42,16 +42,18 @@ The steps, in order: "before-record", "record-created" (or "record-taken-over"),
 class Effect:
     """The effect that is being made: its idempotency key, and how a handler that it leads to joins its commit.
 
-    `join(handler, request, finish)` calls that handler and returns what `finish` makes of its reply, or an answer from
-    before, encoded.
+    `join(turn, rest)` runs what is left of the turn from that handler on, and returns its answer, or one from before;
+    None where nothing keeps a record.
     """
 
     key: str
-    join: Callable[[Any, Any, Callable[[Reply], Reply | bytes]], Reply | bytes]
+    join: Callable[[Any, Any], bytes] | None
 
 
-current_effect: contextvars.ContextVar[Effect | None] = contextvars.ContextVar("effect", default=None)
-"""What the `@once` handler that runs here is making; None elsewhere."""
+def current_effect() -> Effect | None:
+    """Return what the `@once` handler that runs here is making; None elsewhere."""
+    call = current_call.get()
+    return None if call is None else call.effect
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def idempotency_key() -> str:
     records could not be reached. Outside of an `@once` handler's call, as in a test that calls the handler, it is a new
     one each time. Raises `NoCall` on a thread that works for no call.
     """
-    effect = current_effect.get()
+    effect = current_effect()
     if effect is None:
         require_call("idempotency_key()")
         return os.urandom(16).hex()

@@ -7,19 +7,21 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..current import varied
 from ..deadline import HandlerStopped, at_most, seconds_left
 from ..documents.joined import Joined
 from ..problems import Problem, contention, firestore_unavailable
 from ..problems import once as problems
 from ..reply import Reply
-from ..request import Request
 from . import Effect, current_effect, passed
 from .keys import Identity, Turn
 from .records import DONE, Claim, Owned, Record, Records, hash_of
 
 if TYPE_CHECKING:
+    from ..dialects import Step
     from ..routes import Handler
     from ..settings import Settings
 
@@ -33,25 +35,44 @@ _ROUND_SECONDS = 0.1
 _RECORD_SHARE = 0.5
 """Of the time left, for reaching the record, where the handler may run without one."""
 
-Encode = Callable[[Reply], bytes]
-Finish = Callable[[Reply], Reply | bytes]
 Tell = Callable[[str], None]
 """Told what became of a delivery: "ran", "replayed", "waited" (for another delivery's answer) or "taken-over"."""
 
 
-def answer(handler: Handler, request: Request, encode: Encode, settings: Settings, tell: Tell) -> bytes:
-    """Return the encoded reply of an `@once` handler: what it says now, or what it said to this turn before.
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is left of a turn from an `@once` handler on; `go_on` takes a reply of it to the encoded end of the turn."""
 
-    Raises what `Handler.call` does and 503 `firestore-unavailable`, 503 `in-progress` when another delivery is still
-    at it, 400 `key-reused`, 500 `bad-once-key`, 503 `answered-before` where only a hash of the reply is kept.
+    handler: Handler
+    arguments: Mapping[str, Any]
+    go_on: Callable[[Reply], bytes]
+
+    def run(self) -> bytes:
+        """Call the handler, and go on."""
+        return self.go_on(self.handler.reply_to(self.arguments))
+
+
+def answer(step: Step, go_on: Callable[[Reply], bytes], settings: Settings, tell: Tell) -> bytes:
+    """Return the encoded answer of a turn from an `@once` handler on: what is said now, or was said to it before.
+
+    `go_on` takes a reply of the handler to the encoded end of the turn. Where another `@once` handler led here, this
+    one joins its effect.
+    Raises what the handler and `go_on` do and 503 `firestore-unavailable`, 503 `in-progress` when another delivery is
+    still at it, 400 `key-reused`, 500 `bad-once-key`, 503 `answered-before` where only a hash of the reply is kept.
     """
-    arguments = handler.arguments(request)
+    handler = step.handler
+    arguments = handler.arguments(step.request)
     if arguments is None:
-        return encode(Reply.keep())
-    turn = handler.keys.turn(request, arguments) if handler.keys else None
+        return go_on(Reply.keep())
+    rest = _Rest(handler, arguments, go_on)
+    led_by = current_effect()
+    # Where no record can be written, there is none to join either.
+    turn = handler.turn(step.request, arguments) if led_by is None or led_by.join else None
     if turn is None:
-        return encode(handler.reply_to(arguments))
-    delivery = _Delivery(turn, handler, arguments, encode, settings, tell)
+        return rest.run()
+    if led_by and led_by.join:
+        return led_by.join(turn, rest)
+    delivery = _Delivery(turn, rest, settings, tell)
     try:
         with at_most(_RECORD_SHARE if settings.once_outage == "run" else 1.0):
             opened = delivery.open()
@@ -64,19 +85,10 @@ def answer(handler: Handler, request: Request, encode: Encode, settings: Setting
 
 
 class _Delivery:
-    def __init__(
-        self,
-        turn: Turn,
-        handler: Handler,
-        arguments: Mapping[str, Any],
-        encode: Encode,
-        settings: Settings,
-        tell: Tell,
-    ) -> None:
+    def __init__(self, turn: Turn, rest: _Rest, settings: Settings, tell: Tell) -> None:
         self._turn = turn
-        self._handler = handler
-        self._arguments = arguments
-        self._encode = encode
+        self._rest = rest
+        self._handler = rest.handler
         self._tell = tell
         self._records = Records(turn.handler, settings.once_keep, settings.once_reply == "store")
         self._identities = turn.identities
@@ -100,11 +112,8 @@ class _Delivery:
     def answer_without_record(self) -> bytes:
         """Make the effect unprotected, under the idempotency key that it has with a record too."""
         self._tell("ran")
-        effect = current_effect.set(Effect(self._turn.effect, self._join_without_record))
-        try:
-            return self._encode(self._handler.reply_to(self._arguments))
-        finally:
-            current_effect.reset(effect)
+        with varied(effect=Effect(self._turn.effect, None)):
+            return self._rest.run()
 
     def answer(self, opened: Owned | Record) -> bytes:
         """Make the effect until it is made, by this delivery or by another one."""
@@ -126,7 +135,7 @@ class _Delivery:
             contested = True
             # Whoever owns it now, and whether the commit took effect, stands in the records.
             opened = self._wait(self._identities, self._turn.effect)
-        return self._replay(opened, self._handler)
+        return self._replay(opened, self._rest)
 
     def _wait(self, identities: Sequence[Identity], effect: str) -> Owned | Record:
         patience, longest = _POLL_SECONDS
@@ -171,41 +180,28 @@ class _Delivery:
     def _run(self, owned: Owned, changes: Joined) -> bytes:
         self._unused |= self._joined
         self._joined = {}
-        effect = current_effect.set(Effect(owned.effect, self._join))
         try:
-            with changes.open():
-                body = self._encode(self._handler.reply_to(self._arguments))
+            with varied(effect=Effect(owned.effect, self._join)), changes.open():
+                body = self._rest.run()
         except HandlerStopped:  # no time is left for telling: the records say until when they were ours
             raise
         except BaseException:
             self._free(owned)
             raise
-        finally:
-            current_effect.reset(effect)
         passed("handler-returned")
         return body
 
-    def _join(self, handler: Handler, request: Request, finish: Finish) -> Reply | bytes:
+    def _join(self, turn: Turn, rest: _Rest) -> bytes:
         """Call a handler that this one leads to: what it changes, and the record of its key, join the commit."""
-        arguments = handler.arguments(request)
-        if arguments is None:
-            return finish(Reply.keep())
-        turn = handler.keys.turn(request, arguments) if handler.keys else None
-        if turn is None or turn.key is None:  # the turn itself is protected already
-            return finish(handler.reply_to(arguments))
+        if turn.key is None:  # the turn itself is protected already
+            return rest.run()
         opened = self._wait([turn.key], turn.effect)
         if isinstance(opened, Record):
-            return self._replay(opened, handler)
+            return self._replay(opened, rest)
         self._joined[turn.key.id] = opened.claims[0]
         self._unused.pop(turn.key.id, None)
-        before = current_effect.set(Effect(opened.effect, self._join))
-        try:
-            return finish(handler.reply_to(arguments))
-        finally:
-            current_effect.reset(before)
-
-    def _join_without_record(self, handler: Handler, request: Request, finish: Finish) -> Reply | bytes:
-        return finish(handler.call(request))
+        with varied(effect=Effect(opened.effect, self._join)):
+            return rest.run()
 
     def _free(self, owned: Owned) -> None:
         passed("before-free")
@@ -237,7 +233,7 @@ class _Delivery:
             self._free(owned)
             if isinstance(error, exceptions.GoogleAPICallError):
                 raise as_problem(error) from error
-            raise
+            raise self._handler.failure(error) from error
         return None
 
     def _pause(self, round_number: int, failure: Exception) -> None:
@@ -252,7 +248,7 @@ class _Delivery:
             raise firestore_unavailable(str(failure)[:200]) from failure
         time.sleep(pause)
 
-    def _replay(self, record: Record, handler: Handler) -> bytes:
+    def _replay(self, record: Record, rest: _Rest) -> bytes:
         passed("replaying")
         mine = self._said.get(record.reply_hash)  # our own commit, whose answer was lost
         if mine is not None:
@@ -261,7 +257,7 @@ class _Delivery:
         self._tell("waited" if self._waited else "replayed")
         if record.reply is not None:
             return record.reply
-        again = handler.once.again if handler.once else None
-        if again is None:
-            raise problems.answered_before(handler.name)
-        return self._encode(again)
+        once = rest.handler.once
+        if once is None or once.again is None:
+            raise problems.answered_before(rest.handler.name)
+        return rest.go_on(once.again)

@@ -246,7 +246,9 @@ def method_not_allowed(method: str) -> Problem:
 
 def internal_error(error: BaseException) -> Problem:
     """A fault of the kit itself; the log line holds its traceback."""
-    return Problem(500, "internal-error", "The webhook failed.", f"The kit raised {type(error).__name__}.")
+    problem = Problem(500, "internal-error", "The webhook failed.", f"The kit raised {type(error).__name__}.")
+    problem.error = error
+    return problem
 
 
 def bad_signature(function: Callable[..., Any], wrong: str) -> SetupError:

@@ -16,6 +16,7 @@ class Problem(Exception):
 
     `status` is the HTTP status, `cause` a fixed kebab-case word, `message` a short sentence for the caller (nothing
     of the inside), `detail` what a developer reads in the log. `allow` are the methods that a 405 offers instead.
+    `error` is what the user's own code raised, for its traceback in the log.
     """
 
     def __init__(self, status: int, cause: str, message: str, detail: str = "") -> None:
@@ -25,6 +26,7 @@ class Problem(Exception):
         self.message = message
         self.detail = detail
         self.allow: Sequence[str] = ("POST",)
+        self.error: BaseException | None = None
 
 
 def where(function: Callable[..., Any]) -> str:

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from fulfillment import deadline
+from fulfillment.current import varied
 from fulfillment.deadline import Deadline
 
 Behaviour = Callable[[socket.socket], None]
@@ -226,8 +226,5 @@ def cut(handler: BaseHTTPRequestHandler) -> None:
 @contextlib.contextmanager
 def call_of(seconds: float) -> Iterator[None]:
     """A webhook call that began just now and has so many seconds."""
-    token = deadline.current.set(Deadline(time.monotonic(), seconds))
-    try:
+    with varied(deadline=Deadline(time.monotonic(), seconds)):
         yield
-    finally:
-        deadline.current.reset(token)

@@ -2,6 +2,6 @@
 
 from .reply import encode
 from .request import decode
-from .turn import run
+from .turn import after, first, seconds
 
-__all__ = ["decode", "encode", "run"]
+__all__ = ["after", "decode", "encode", "first", "seconds"]

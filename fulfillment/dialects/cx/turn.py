@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...messages import Message
@@ -15,58 +15,66 @@ from ...problems import replies as problems
 from ...reply import FollowUp, Reply
 from ...request import Context, Request
 from ...routes import Handler, Routes
-from .. import Reach
+from ...settings import Settings
+from .. import Step
 from .request import MISSES
 
 log = logging.getLogger(__name__)
-
-_Link = tuple[str, str]
-"""An event and its parameters."""
 
 MOST_LINKS = 3
 """Follow-up events in one turn: what Dialogflow ES allows (docs/protocol.md 5.3)."""
 
 
-def run(routes: Routes, handler: Handler, request: Request, reach: Reach) -> Reply | bytes:
-    """Call `handler`, then those of the follow-up events it replies with, and return their replies as one.
+@dataclass(frozen=True, slots=True)
+class _Link(Step):
+    """A step of a chain of follow-up events.
 
-    Raises the `Problem` of a handler, 404 `no-handler` for an event nobody handles, and 500 `follow-up-loop`.
+    `said` is what earlier handlers have said, `events` are those that led here with their parameters, and `last` is
+    what the turn's reply ends with.
     """
+
+    said: tuple[Part, ...] = ()
+    events: tuple[tuple[str, str], ...] = ()
+    last: tuple[Part, ...] = ()
+
+
+def seconds(request: Request, settings: Settings) -> float:
+    """Return how long CX waits for an answer, as the setting says: its webhook resource decides."""
+    return settings.cx_deadline
+
+
+def first(routes: Routes, request: Request) -> Step:
+    """Return the handler of a request, which also learns how often the user has been misunderstood by now.
+
+    Raises the 404 `Problem` `no-handler`.
+    """
+    handler = routes.find(request)
     missed = handler.is_fallback or request.is_fallback
     stored = int(request.misses) - request.is_fallback
     request = replace(request, is_fallback=missed, misses=stored + missed)
-    counted = [SessionParameters({MISSES: request.misses if missed else None})] if missed or stored else []
-    return _Chain(routes, reach, counted).go(handler, request, [], [])
+    counted = (SessionParameters({MISSES: request.misses if missed else None}),) if missed or stored else ()
+    return _Link(handler, request, last=counted)
 
 
-class _Chain:
-    """The handlers of one turn, each reached by the follow-up event of the one before."""
+def after(step: _Link, reply: Reply, routes: Routes) -> Step | Reply:
+    """Return the handler of the follow-up event in a reply, or what all handlers of the turn have said as one reply.
 
-    def __init__(self, routes: Routes, reach: Reach, last: Sequence[Part]) -> None:
-        self._routes = routes
-        self._reach = reach
-        self._last = last
-
-    def go(self, handler: Handler, request: Request, before: list[Part], links: list[_Link]) -> Reply | bytes:
-        """Call `handler` and go on from its reply; `before` is what earlier handlers have said."""
-        return self._reach(handler, request, lambda reply: self._after(handler, request, reply, before, links))
-
-    def _after(
-        self, handler: Handler, request: Request, reply: Reply, before: list[Part], links: list[_Link]
-    ) -> Reply | bytes:
-        event = reply.find(FollowUp)
-        if event is None:
-            return _joined([*before, *reply.parts, *self._last]) if before or self._last else reply
-        link = (event.name.lower(), json.dumps(dict(event.parameters), sort_keys=True, default=str))
-        if link in links or len(links) == MOST_LINKS:
-            raise problems.follow_up_loop([*(name for name, _ in links), link[0]], MOST_LINKS)
-        following = self._routes.for_event(event.name)
-        if following is None:
-            raise problems.follow_up_unhandled(event.name, self._routes.events)
-        said = [*before, *_kept(reply, handler.name, event.name)]
-        if following is handler:
-            said += _asked_again(request, event.parameters)
-        return self.go(following, _event_request(request, event, reply, following), said, [*links, link])
+    Raises 404 `no-handler` for an event nobody handles, and 500 `follow-up-loop`.
+    """
+    event = reply.find(FollowUp)
+    if event is None:
+        return _joined([*step.said, *reply.parts, *step.last]) if step.said or step.last else reply
+    link = (event.name.lower(), json.dumps(dict(event.parameters), sort_keys=True, default=str))
+    if link in step.events or len(step.events) == MOST_LINKS:
+        raise problems.follow_up_loop([*(name for name, _ in step.events), link[0]], MOST_LINKS)
+    following = routes.for_event(event.name)
+    if following is None:
+        raise problems.follow_up_unhandled(event.name, routes.events)
+    said = [*step.said, *_kept(reply, step.handler.name, event.name)]
+    if following is step.handler:
+        said += _asked_again(step.request, event.parameters)
+    request = _event_request(step.request, event, reply, following)
+    return _Link(following, request, tuple(said), (*step.events, link), step.last)
 
 
 def _kept(reply: Reply, handler: str, event: str) -> list[Part]:

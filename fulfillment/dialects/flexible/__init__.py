@@ -5,7 +5,8 @@ and in a JSON body. The answer is a JSON object or array; the resource's paths p
 Source: Google's page on CX webhooks ("Flexible webhooks"), docs/protocol.md 9.
 """
 
-from .answer import encode, run
-from .request import allowed, body_of, decode, handler_for
+from .answer import after, encode
+from .request import decode
+from .turn import allowed, first, seconds
 
-__all__ = ["allowed", "body_of", "decode", "encode", "handler_for", "run"]
+__all__ = ["after", "allowed", "decode", "encode", "first", "seconds"]

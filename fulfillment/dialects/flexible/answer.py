@@ -9,39 +9,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import problems
-from ...binding import MissingParameters
 from ...problems import replies
 from ...request import Request
-from ...routes import Handler
+from ...routes import Routes
+from ...settings import Settings
+from .. import Step
 from ..response import MAX_BYTES, encoded
-from .request import with_json_of_text
 
 
-def run(handler: Handler, request: Request) -> Any:
-    """Read lists and objects in text, bind the arguments, run the function on this thread, and return what it returned.
+def after(step: Step, result: Any, routes: Routes) -> Any:
+    """Return what a handler returned as plain JSON values; dates and times become ISO 8601 text.
 
-    Raises the 400 `Problem` `missing-parameter` or `bad-parameter`, which name the parameter, and what the function
-    raises.
-    """
-    request = with_json_of_text(request, handler)
-    try:
-        arguments = handler.signature.bind(request, fill_missing=False)
-    except MissingParameters as missing:
-        from ...problems.arguments import missing as problem
-
-        raise problem(handler.name, missing.arguments, request) from None
-    return handler.function(**arguments)
-
-
-def encode(result: Any, handler: Handler) -> bytes:
-    """Return the JSON body: a dictionary, a dataclass, or a list of them; dates and times become ISO 8601 text.
-
-    Raises a 500 `Problem`: `no-reply` for another result, `invalid-reply` for what is no JSON value,
-    `reply-too-large` over 64 KiB.
+    Raises the 500 `Problem` `no-reply` for what is no dictionary, no dataclass, and no list of them.
     """
     plain = _plain(result)
     if not isinstance(plain, dict | list):
-        raise replies.not_a_flexible_answer(handler.name, result)
+        raise replies.not_a_flexible_answer(step.handler.name, result)
+    return plain
+
+
+def encode(plain: Any, request: Request, settings: Settings) -> bytes:
+    """Return the JSON body.
+
+    Raises a 500 `Problem`: `invalid-reply` for what is no JSON value, `reply-too-large` over 64 KiB.
+    """
     body = encoded(plain)
     if len(body) > MAX_BYTES:
         raise problems.reply_too_large(len(body), MAX_BYTES)

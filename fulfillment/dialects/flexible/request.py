@@ -1,4 +1,4 @@
-"""Method, path, query and body -> the handler of a flexible route, and its parameters.
+"""Method, path, query and body -> the parameters of a flexible route.
 
 What is not documented is read in every form it could take (docs/protocol.md 9): a session parameter that is not set
 may arrive as the literal reference, as null, or as an empty string; each counts as missing.
@@ -7,7 +7,6 @@ may arrive as the literal reference, as null, or as an empty string; each counts
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -16,7 +15,6 @@ from urllib.parse import parse_qs
 from ... import json_text
 from ...call import Call
 from ...problems import Problem, bad_body, bad_parameter
-from ...problems import replies as problems
 from ...request import Request
 from ...routes import Handler
 
@@ -30,32 +28,6 @@ MAX_TEXT = 64 * 1024
 """Characters of text that is read as a JSON list or object."""
 
 _REFERENCE = re.compile(r"\$(session|flow|page|intent|request)\.[\w.\-\[\]]+")
-
-
-def handler_for(methods: Mapping[str, Handler], call: Call) -> Handler | None:
-    """Return the handler of the call's method; None for OPTIONS where no handler wants it: then `Allow` is the answer.
-
-    HEAD is answered by the handler of GET. Raises the 405 `Problem` `method-not-allowed`.
-    """
-    handler = methods.get(call.method)
-    if handler is None and call.method == "HEAD":
-        handler = methods.get("GET")
-    if handler is None and call.method != "OPTIONS":
-        raise problems.route_method(call.method, call.path, allowed(methods))
-    return handler
-
-
-def allowed(methods: Mapping[str, Handler]) -> list[str]:
-    """Return the methods for an `Allow` header."""
-    return [*methods, *(["HEAD"] if "GET" in methods and "HEAD" not in methods else ()), "OPTIONS"]
-
-
-def body_of(call: Call) -> Any:
-    """Return the JSON value of a body, whatever its content type says, and None for no body: GET has none.
-
-    Raises a 400 `Problem` for a body that is no JSON.
-    """
-    return json_text.read_value(call.body) if call.body.strip() else None
 
 
 def decode(body: Any, call: Call) -> Request:

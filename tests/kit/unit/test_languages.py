@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fulfillment import Reply, Text, on
-from fulfillment.languages import Texts, current_language
+from fulfillment.current import varied
+from fulfillment.languages import Texts
 from fulfillment.problems import SetupError
 from tests.kit.requests import ask, es_body, said
 
@@ -29,9 +30,8 @@ def texts(tmp_path: Path) -> Texts:
 
 @pytest.fixture(autouse=True)
 def _no_language() -> Iterator[None]:
-    token = current_language.set("")
-    yield
-    current_language.reset(token)
+    with varied(language=""):
+        yield
 
 
 @pytest.mark.parametrize(

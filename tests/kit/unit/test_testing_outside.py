@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from fulfillment import Reply, deadline, on, outside
+from fulfillment import Reply, on, outside
+from fulfillment.current import varied
 from fulfillment.deadline import Deadline
 from fulfillment.outside import circuit
 from fulfillment.routes import Routes
@@ -125,10 +126,11 @@ def test_the_outside_can_be_unavailable(answers: OutsideAnswers) -> None:
 def test_urls_circuits_and_the_deadline_hold_as_ever(answers: OutsideAnswers) -> None:
     with pytest.raises(ValueError, match="without http"):
         outside.get("api.example.com/weather")
-    token = deadline.current.set(Deadline(time.monotonic(), 0.4))
-    with pytest.raises(outside.Unavailable, match="no time was left"):
+    with (
+        varied(deadline=Deadline(time.monotonic(), 0.4)),
+        pytest.raises(outside.Unavailable, match="no time was left"),
+    ):
         outside.get(WEATHER)
-    deadline.current.reset(token)
     for _ in range(circuit.FAILURES):
         answers.get(WEATHER, raises=outside.Unavailable)
         with pytest.raises(outside.Unavailable):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from fulfillment import Card, Context, Problem, Raw, Reply, Request, Webhook, dialects, logs, on
+from fulfillment import Card, Context, Problem, Raw, Reply, Request, Webhook, logs, on
 from fulfillment.access.basic import Basic
 from fulfillment.access.header import Header
 from fulfillment.call import Call
+from fulfillment.dialects import es
 from fulfillment.problems import firestore_unavailable
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
@@ -50,6 +53,54 @@ def test_who_may_not_call_learns_nothing_of_the_rest() -> None:
 
     for call in (es_call(b"not json"), es_call(es_body("hello"), method="GET"), es_call(b"x" * 2_000_000)):
         assert webhook(hello, settings=settings).answer(call).status == 401
+
+
+class _Unreadable(Mapping[str, Any]):
+    """Content of a payload that the encoder cannot read."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __getitem__(self, name: str) -> Any:
+        raise self._error
+
+    def __iter__(self) -> Iterator[str]:
+        raise self._error
+
+    def __len__(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("error", [LookupError("inside"), SystemExit(3)], ids=repr)
+def test_a_fault_while_a_reply_is_encoded_is_not_blamed_on_the_handler(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    @on.intent("unreadable")
+    def unreadable() -> Raw:
+        return Raw(_Unreadable(error))  # type: ignore[arg-type]
+
+    answer = webhook(unreadable).answer(es_call(es_body("unreadable")))
+
+    assert (answer.status, error_of(answer)["cause"]) == (500, "internal-error")
+    assert f"{type(error).__name__}: {error}" in caplog.text  # its traceback
+
+
+def test_what_a_handlers_own_dataclass_raises_is_the_handlers_failure(caplog: pytest.LogCaptureFixture) -> None:
+    @dataclass
+    class Size:
+        name: str
+
+        def __post_init__(self) -> None:
+            raise LookupError(self.name)
+
+    def order(size: Size) -> str:
+        return size.name
+
+    order.__annotations__["size"] = Size
+    answer = webhook(on.intent("order")(order)).answer(es_call(es_body("order", {"size": {"name": "large"}})))
+
+    assert (answer.status, error_of(answer)["cause"]) == (500, "handler-failed")
+    assert "LookupError: large" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -147,7 +198,7 @@ def test_the_assistants_longer_time_counts_only_where_the_operator_says_so(
 ) -> None:
     request = decoded(es_body("hello") | {"originalDetectIntentRequest": {"source": source}})
 
-    assert dialects.seconds_for(request, Settings(assistant=assistant)) == seconds
+    assert es.seconds(request, Settings(assistant=assistant)) == seconds
 
 
 def test_a_line_that_cannot_be_logged_does_not_cost_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:

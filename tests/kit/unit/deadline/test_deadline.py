@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fulfillment import seconds_left
+from fulfillment.current import varied
 from fulfillment.deadline import (
     ANSWER_MARGIN,
     OUTSIDE_MARGIN,
@@ -20,7 +21,6 @@ from fulfillment.deadline import (
     HandlerPool,
     HandlerStopped,
     at_most,
-    current,
     pool,
 )
 from fulfillment.deadline.watchdog import Watchdog, server_replaces_workers
@@ -82,9 +82,8 @@ def test_outside_calls_end_before_the_handler_does() -> None:
 
 
 def test_no_time_left_is_zero_and_never_less() -> None:
-    token = current.set(Deadline(time.monotonic() - 10, 1.0))
-    assert seconds_left() == 0.0
-    current.reset(token)
+    with varied(deadline=Deadline(time.monotonic() - 10, 1.0)):
+        assert seconds_left() == 0.0
 
 
 def test_a_step_can_be_given_a_share_of_the_time() -> None:

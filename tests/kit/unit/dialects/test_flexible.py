@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ import pytest
 
 from fulfillment import Parameter, Reply, Request, on
 from fulfillment.call import Answer
+from fulfillment.json_text import read_value
 from fulfillment.problems import SetupError
 from fulfillment.routes import METHODS
 from tests.kit.conversations import ask, call_of, cx_request, es_request, webhook_of
@@ -307,6 +310,32 @@ def test_a_handler_reads_headers_query_and_the_raw_body() -> None:
     status, reply = ask(webhook_of(raw), b"[1]", method="PUT", path="/raw", query="a=1")
     assert status == 200
     assert reply == {"host": "127.0.0.1:8080", "query": {"a": "1"}, "raw": "[1]"}
+
+
+@pytest.mark.parametrize("body", [{"n": 1}, es_request("hello")], ids=["its own", "of ES"])
+def test_a_body_is_parsed_once_at_the_path_of_a_flexible_webhook(body: dict[str, Any]) -> None:
+    @on.intent("hello")
+    def hello() -> str:
+        return "Hello."
+
+    @on.route("/")
+    def route() -> dict[str, Any]:
+        return {}
+
+    webhook = webhook_of(hello, route)
+    parsed: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is read_value.__code__:
+            parsed.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        status, _ = ask(webhook, body)
+    finally:
+        sys.setprofile(None)
+
+    assert (status, parsed) == (200, ["read_value"])
 
 
 def test_one_path_may_have_a_handler_for_each_method() -> None:

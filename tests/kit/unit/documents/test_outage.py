@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.firestore import LocalFirestore
-from fulfillment import Problem, deadline, documents, on
+from fulfillment import Problem, documents, on
+from fulfillment.current import varied
 from fulfillment.deadline import Deadline
 from fulfillment.settings import Settings
 from tests.kit.parallel import BUSY, free_port
@@ -19,11 +20,8 @@ from tests.kit.requests import ask, error_of, es_body
 
 @contextlib.contextmanager
 def call_of(seconds: float) -> Iterator[None]:
-    token = deadline.current.set(Deadline(time.monotonic(), seconds))
-    try:
+    with varied(deadline=Deadline(time.monotonic(), seconds)):
         yield
-    finally:
-        deadline.current.reset(token)
 
 
 @pytest.fixture

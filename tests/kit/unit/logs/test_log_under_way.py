@@ -16,6 +16,7 @@ import pytest
 from fulfillment import logs, on
 from fulfillment.access.header import Header
 from fulfillment.call import Answer
+from fulfillment.current import current_call
 from fulfillment.settings import Settings
 from tests.kit.functions import ROOT
 from tests.kit.requests import PRODUCTION, es_body, es_call, webhook
@@ -111,7 +112,7 @@ def test_after_the_answer_nothing_of_a_call_is_left(stream: io.StringIO) -> None
     log.warning("Later, geheim")
 
     assert lines_of(stream)[-1]["message"] == "Later, geheim"
-    assert logs.current_call() is None
+    assert (current_call.get(), logs.under_way) == (None, set())
 
 
 def test_a_line_that_cannot_be_formatted_tells_its_place_and_no_word(
@@ -167,4 +168,7 @@ def test_a_call_that_is_answered_computes_no_words() -> None:
 
     status, logged, *modules = json.loads(found.stdout)
     assert (status, logged) == (200, 200)
-    assert [name for name in modules if name.startswith("fulfillment.")] == ["fulfillment.logs.cloud"]
+    assert [name for name in modules if name.startswith("fulfillment.")] == [
+        "fulfillment.logs.call_record",
+        "fulfillment.logs.cloud",
+    ]

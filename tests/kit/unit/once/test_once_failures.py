@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import sys
 import threading
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import pytest
 
-from fulfillment import Context, Reply, Request, documents, idempotency_key, on, once
+from fulfillment import Context, Raw, Reply, Request, documents, idempotency_key, on, once
 from fulfillment.documents import AlreadyThere
 from fulfillment.documents.cache import Cache
 from fulfillment.once import Once, records
@@ -146,6 +147,41 @@ def test_changes_of_several_documents_are_made_together(turns):
     shop = turns(handler)
     assert shop.say() == shop.say() == "1 1"
     assert (shop.count("a"), shop.count("b")) == (1, 1)
+
+
+class Unreadable(Mapping):
+    def __getitem__(self, name):
+        raise LookupError(name)
+
+    def __iter__(self):
+        raise LookupError("inside")
+
+    def __len__(self):
+        return 1
+
+
+def test_a_fault_while_a_reply_is_encoded_is_not_blamed_on_the_handler_and_leaves_the_turn_free(turns):
+    replies = [Raw(Unreadable()), "Done."]
+
+    @on.intent("do")
+    @once
+    def handler():
+        add_one()
+        return replies.pop(0)
+
+    shop = turns(handler)
+    assert [shop.say(), shop.count()] == ["500 internal-error", 0]
+    assert [shop.say(), shop.count()] == ["Done.", 1]
+
+
+def test_what_a_key_function_raises_is_the_handlers_failure(turns, caplog):
+    @on.intent("do")
+    @once(key=lambda x: {}[x], window=60)
+    def handler(x: str) -> str:
+        return "Done."
+
+    assert turns(handler).say(x="7") == "500 handler-failed"
+    assert "KeyError: '7'" in caplog.text
 
 
 def test_two_changes_of_one_document_are_a_named_mistake(turns, caplog):

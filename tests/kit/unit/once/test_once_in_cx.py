@@ -17,6 +17,7 @@ TURN = {
     "fulfillmentInfo": {"tag": "begin"},
     "sessionInfo": {"session": "projects/p/locations/l/agents/a/sessions/s"},
 }
+ORDER = {"order_id": "A-1"}
 HEADERS = {"content-type": "application/json", "host": "localhost"}
 
 
@@ -48,14 +49,16 @@ def deliver_twice(firestore):
 def webhook_of(firestore):
     """Return a way to deliver turns by their response ids, and how often the counter was raised."""
 
-    def begin(*handlers):
+    def begin(*handlers, **settings):
         documents.reset()
-        webhook = Webhook(Routes(handlers), Settings(auth=("none",)))
+        webhook = Webhook(Routes(handlers), Settings(auth=("none",), **settings))
 
-        def deliver(response_id, **parameters):
+        def deliver(response_id, whole=False, **parameters):
             turn = {**TURN, "detectIntentResponseId": response_id}
             turn["sessionInfo"] = {**TURN["sessionInfo"], "parameters": parameters}
             answer = webhook.answer(Call(body=json.dumps(turn).encode(), headers=HEADERS, peer="127.0.0.1"))
+            if whole:
+                return json.loads(answer.body)
             return said(answer.body) if answer.status == 200 else json.loads(answer.body)["error"]["cause"]
 
         return deliver, lambda: (firestore.client().document("counters/c").get().to_dict() or {}).get("count", 0)
@@ -133,6 +136,16 @@ def test_the_key_of_an_event_is_freed_where_a_second_run_no_longer_leads_to_it(w
     assert [deliver("o1"), counted(), len(runs)] == [["Not this time."], 0, 2]
     states = [record.to_dict()["state"] for record in client.collection("fulfillment_once").stream()]
     assert sorted(states) == ["done", "free"]
+
+
+def test_what_is_said_again_for_a_key_ends_the_turn_that_led_there(webhook_of):
+    begin = on.tag("begin")(once(lambda: Reply(Context("led", parameters={"by": "begin"}), FollowUp("go", ORDER))))
+    protected = once(key="order_id", window=60, again="It is done already.")(say_the_count_of)
+    deliver, counted = webhook_of(begin, on.event("go")(protected), once_reply="hash")
+    deliver("o1")
+    body = deliver("o2", whole=True)
+    assert (said(json.dumps(body)), counted()) == (["It is done already."], 1)
+    assert body["sessionInfo"]["parameters"] == {"led": {"by": "begin"}}
 
 
 def say_the_count_of(order_id: str) -> Reply:

@@ -167,8 +167,9 @@ def test_a_source_buys_no_more_time() -> None:
     from fulfillment import dialects
 
     call = Call(body=b"", headers={})
-    request = dialects.of({**body()}).decode({**body(), **CLAIMS}, call)
-    assert dialects.seconds_for(request, Settings()) == Settings().deadline
+    dialect = dialects.of({**body()})
+    request = dialect.decode({**body(), **CLAIMS}, call)
+    assert dialect.seconds(request, Settings()) == Settings().deadline
 
 
 def test_a_user_id_opens_nobody_elses_reply(local_firestore: Firestore) -> None:

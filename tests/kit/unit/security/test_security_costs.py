@@ -14,6 +14,7 @@ from fulfillment import Problem, Reply, Request, Webhook, on
 from fulfillment.binding import Signature
 from fulfillment.dialects import flexible
 from fulfillment.dialects.flexible.request import MAX_FIELDS, MAX_QUERY, MAX_TEXT
+from fulfillment.dialects.flexible.turn import RouteStep
 from fulfillment.json_text import _unique
 from fulfillment.problems import arguments as argument_problems
 from fulfillment.problems.nearest import MOST_NAMES, MOST_SENT_NAMES, nearest
@@ -211,7 +212,7 @@ def test_lists_in_text_are_read_on_the_handlers_thread() -> None:
     request = flexible.decode({"items": text}, call)
 
     assert request.parameters["items"] == text  # still text: this much happens before the handler's time counts
-    assert flexible.run(_route_handler(), request) == {"items": 10_000, "note": ""}
+    assert RouteStep(_route_handler(), request).call() == {"items": 10_000, "note": ""}
 
 
 def test_text_that_is_too_long_for_a_list_is_refused_by_name() -> None:
@@ -221,7 +222,7 @@ def test_text_that_is_too_long_for_a_list_is_refused_by_name() -> None:
     assert answer.status == 400
     assert error_of(answer)["cause"] == "bad-parameter"
     with pytest.raises(Problem) as refused:
-        flexible.run(_route_handler(), Request(parameters={"items": text}))
+        RouteStep(_route_handler(), Request(parameters={"items": text})).call()
     assert f"found {len(text)} characters of text" in refused.value.detail
     assert str(MAX_TEXT) in refused.value.detail
 

@@ -7,16 +7,16 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from . import logs
+from . import CALL_MEMBERS, redacted, short_hash
 
 if TYPE_CHECKING:
-    from .call import Answer, Call
-    from .deadline import Deadline
-    from .logs.words import Words
-    from .problems import Problem
-    from .request import Request
-    from .routes import Handler
-    from .settings import Settings
+    from ..call import Answer, Call
+    from ..deadline import Deadline
+    from ..problems import Problem
+    from ..request import Request
+    from ..routes import Handler
+    from ..settings import Settings
+    from .words import Words
 
 _log = logging.getLogger("fulfillment.call")
 
@@ -42,6 +42,11 @@ class CallRecord:
         self.id = ""
         self.once = ""
 
+    def refused_by(self, problem: Problem) -> None:
+        """Note why there is no answer of a handler's; `write` shows what the handler raised."""
+        self.problem = problem
+        self.error = self.error or problem.error
+
     def tell_once(self, what: str) -> None:
         """Note what became of an `@once` delivery: "ran", "replayed", "waited" or "taken-over"."""
         self.once = what
@@ -65,8 +70,8 @@ class CallRecord:
             "milliseconds": round((time.monotonic() - self.call.received_at) * 1000, 2),
             "deadline_milliseconds": round(self.deadline.seconds * 1000) if self.deadline else 0,
             "bytes": len(answer.body),
-            "session": logs.short_hash(request.session.id, hash_key) if request else "",
-            "user": logs.short_hash(request.user_id, hash_key) if request else "",
+            "session": short_hash(request.session.id, hash_key) if request else "",
+            "user": short_hash(request.user_id, hash_key) if request else "",
         }
         if self.once:
             members["once"] = self.once
@@ -92,16 +97,16 @@ class CallRecord:
         exception = (type(error), error, error.__traceback__) if error else None
         # Not by `log`: looking for the caller's file and line costs as much as all the rest of a line.
         record = logging.LogRecord(_log.name, level, __file__, 0, words, None, exception)
-        setattr(record, logs.CALL_MEMBERS, members)
+        setattr(record, CALL_MEMBERS, members)
         _log.handle(record)
 
 
 def _bodies(request: Request, answer: Answer) -> dict[str, Any]:
     """Return what came and what went out. A body may be any JSON value on a flexible route, and HEAD answers none."""
     body = request.body or (request.parameters.get("body", {}) if request.dialect == "flexible" else {})
-    bodies = {"request_body": logs.redacted(body)}
+    bodies = {"request_body": redacted(body)}
     if request.query:
-        bodies["request_query"] = logs.redacted(request.query)
+        bodies["request_query"] = redacted(request.query)
     if answer.body:
-        bodies["reply_body"] = logs.redacted(json.loads(answer.body))
+        bodies["reply_body"] = redacted(json.loads(answer.body))
     return bodies
