@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from . import dialects, documents, logs, problems
 from .access import Guard
@@ -14,6 +15,7 @@ from .current import CurrentCall, current_call
 from .deadline import Deadline, HandlerPool
 from .deadline.watchdog import server_replaces_workers
 from .dialects import Dialect, Step
+from .dialects.remarks import tell
 from .logs.call_record import CallRecord
 from .problems import Problem
 from .reply import Reply
@@ -100,7 +102,7 @@ class Webhook:
             if late is None or problem.cause not in _LATE:
                 raise
             record.refused_by(problem)
-            return dialect.encode(late, step.request, self.settings)
+            return self._encoded(dialect, step, late)
         except BaseException as error:  # a SystemExit behind a reply's values must not end the server either
             raise problems.internal_error(error) from error
 
@@ -116,8 +118,14 @@ class Webhook:
                 return answer(step, partial(self._turn, dialect, step, record), self.settings, record.tell_once)
             following = dialect.after(step, step.call() if reply is None else reply, self.routes)
             if not isinstance(following, Step):
-                return dialect.encode(following, step.request, self.settings)
+                return self._encoded(dialect, step, following)
             step, reply = following, None
+
+    def _encoded(self, dialect: Dialect, step: Step, reply: Any) -> bytes:
+        body, remarks = dialect.encode(reply, step.request, self.settings)
+        if remarks:
+            tell(remarks, step.handler.name)
+        return body
 
     def _refusal(self, problem: Problem, record: CallRecord) -> Answer:
         record.refused_by(problem)

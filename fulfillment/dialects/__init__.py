@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,9 +16,7 @@ from ..reply import Reply
 from ..request import Request
 from ..routes import Handler, Routes
 from ..settings import ASSISTANT_DEADLINE, Settings
-
-answering: ContextVar[str] = ContextVar("answering", default="a handler")
-"""The name of the handler whose reply is being encoded, for what the log says about it."""
+from .remarks import Encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +46,8 @@ class Dialect(Protocol):
     def after(self, step: Step, reply: Any, routes: Routes) -> Step | Any:
         """Return the step that follows on a step's reply, or, at the end of the turn, what there is to encode."""
 
-    def encode(self, reply: Any, request: Request, settings: Settings) -> bytes:
-        """Return the JSON body that says `reply` to `request`."""
+    def encode(self, reply: Any, request: Request, settings: Settings) -> Encoded:
+        """Return the JSON body that says `reply` to `request`, and what the log should know of it."""
 
 
 def read(call: Call) -> tuple[Dialect, Any]:

@@ -7,13 +7,10 @@ the log says so once per handler, with what to use instead.
 
 from __future__ import annotations
 
-import logging
 from typing import NamedTuple
 
 from ..problems import replies as problems
-from . import answering
-
-log = logging.getLogger(__name__)
+from .remarks import Remark
 
 
 class Way(NamedTuple):
@@ -155,7 +152,6 @@ TABLE: dict[str, tuple[Way, Way, Way, Way]] = {
 }
 
 _COLUMN = {name: number for number, name in enumerate(DIALECTS)}
-_reported: set[tuple[str, str, str]] = set()
 
 
 def way(part: str, dialect: str) -> Way | None:
@@ -164,14 +160,11 @@ def way(part: str, dialect: str) -> Way | None:
     return row[_COLUMN[dialect]] if row else None
 
 
-def report_dropped(part: str, dialect: str, suggestion: str = "") -> None:
-    """Log, once per handler, that its replies have a part which this dialect cannot say, and what to use instead."""
-    handler = answering.get()
-    if (handler, part, dialect) in _reported:
-        return
-    _reported.add((handler, part, dialect))
+def dropped(part: str, dialect: str, suggestion: str = "") -> Remark:
+    """Return the remark that a reply has a part which this dialect cannot say, and what to use instead."""
     found = way(part, dialect)
-    log.warning(problems.dropped_part(part, handler, DIALECTS[dialect], suggestion or (found.note if found else "")))
+    text = problems.dropped_part(part, DIALECTS[dialect], suggestion or (found.note if found else ""))
+    return Remark(text, once=True)
 
 
 def markdown() -> str:

@@ -9,8 +9,7 @@ from typing import Any
 
 from .. import json_text, problems
 from ..request import Context
-
-log = logging.getLogger(__name__)
+from .remarks import Encoded, Remark
 
 MAX_BYTES = 65_536
 """Of an encoded reply: the documented limit of a webhook response, 64 KiB."""
@@ -26,19 +25,26 @@ def encoded(response: Any) -> bytes:
         raise problems.invalid_reply(f"it cannot be written as JSON: {error}") from None
 
 
-def within_limit(response: dict[str, Any], keep_texts: Callable[[dict[str, Any]], bool], intent: str) -> bytes:
-    """Return the JSON text, cut to its texts by `keep_texts` (False: none are left) where it is over 64 KiB.
+def within_limit(
+    response: dict[str, Any], keep_texts: Callable[[dict[str, Any]], bool], intent: str, remarks: list[Remark]
+) -> Encoded:
+    """Return the JSON text with the remarks so far.
 
+    Over 64 KiB it is cut to its texts by `keep_texts` (False: none are left), with a remark on that.
     Raises the 500 `Problem` `reply-too-large` where that is not enough.
     """
     body = encoded(response)
     if len(body) <= MAX_BYTES:
-        return body
+        return Encoded(body, remarks)
     shorter = encoded(response) if keep_texts(response) else b""
     if not shorter or len(shorter) > MAX_BYTES:
         raise problems.reply_too_large(len(body), MAX_BYTES)
-    log.error(problems.reply_cut_to_texts(intent, len(body), MAX_BYTES))
-    return shorter
+    return Encoded(shorter, [*remarks, cut_to_texts(intent, len(body))])
+
+
+def cut_to_texts(intent: str, found: int) -> Remark:
+    """Return the remark that a reply of so many bytes was cut."""
+    return Remark(problems.reply_cut_to_texts(intent, found, MAX_BYTES), logging.ERROR)
 
 
 def checked_name(context: Context) -> str:

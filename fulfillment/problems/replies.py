@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from . import Problem
 
 
-def dropped_part(part: str, handler: str, dialect: str, suggestion: str) -> str:
+def dropped_part(part: str, dialect: str, suggestion: str) -> str:
     """Tell that a part of a reply has no form in the dialect of this request."""
-    return f"{part} in a reply of {handler} was left out: {dialect} cannot say it. {suggestion}."
+    return f"{part} in a reply was left out: {dialect} cannot say it. {suggestion}."
 
 
 def follow_up_drops_messages(handler: str, event: str) -> str:

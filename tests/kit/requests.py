@@ -10,6 +10,7 @@ from fulfillment import Reply, Request, Webhook
 from fulfillment.access.header import Header
 from fulfillment.call import Answer, Call
 from fulfillment.dialects import es
+from fulfillment.dialects.remarks import tell
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.testing import Turn, es_context
@@ -37,8 +38,10 @@ def decoded(body: Mapping[str, Any], **changes: Any) -> Request:
 
 
 def encoded(reply: Reply, request: Request | None = None, settings: Settings = V2) -> Any:
-    """The JSON that goes out for this reply."""
-    return json.loads(es.encode(reply, decoded(es_body("any")) if request is None else request, settings))
+    """The JSON that goes out for this reply; what is remarked on it is logged."""
+    encoded = es.encode(reply, decoded(es_body("any")) if request is None else request, settings)
+    tell(encoded.remarks, "the handler")
+    return json.loads(encoded.body)
 
 
 def webhook(*handlers: Callable[..., Any], settings: Settings = V2) -> Webhook:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from ... import problems
 from ...messages import Message, Payload, Raw, Text
 from .. import conversions
+from ..remarks import Remark
 
 if TYPE_CHECKING:
     from ...messages import conversation, messenger, telephony
 
 
-def encode_message(part: Message) -> list[dict[str, Any]]:
-    """Return the ResponseMessages that say `part`; none, with a line in the log, where CX cannot.
+def encode_message(part: Message, remarks: list[Remark]) -> list[dict[str, Any]]:
+    """Return the ResponseMessages that say `part`; none, with a remark, where CX cannot.
 
     Raises the 500 `Problem` `invalid-reply` for a message type that the kit does not know.
     """
@@ -29,7 +30,7 @@ def encode_message(part: Message) -> list[dict[str, Any]]:
     if way is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow CX knows; Raw({{...}}) passes any")
     if way.kind == "dropped":
-        conversions.report_dropped(name, "cx")
+        remarks.append(conversions.dropped(name, "cx"))
         return []
     encoder = _ENCODERS.get(name)
     if encoder is None:

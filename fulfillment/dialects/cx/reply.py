@@ -6,7 +6,6 @@ parameter that is `null` is deleted, so `null` stays where it is; members that s
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from ... import problems
@@ -18,33 +17,33 @@ from ...reply import EndInteraction, HandOff, Reply, WebhookPayload
 from ...request import Context, Request
 from ...settings import Settings
 from .. import conversions
+from ..remarks import Encoded, Remark
 from ..response import checked_name, within_limit
 from .messages import encode_message
-
-log = logging.getLogger(__name__)
 
 MOST_LEVELS = 24
 """Nested objects and lists in a custom payload (docs/protocol.md 12.2)."""
 
 
-def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
-    """Return the JSON body that says `reply` to the session of `request`.
+def encode(reply: Reply, request: Request, settings: Settings) -> Encoded:
+    """Return the JSON body that says `reply` to the session of `request`, and what the log should know of it.
 
     Raises a 500 `Problem`: `invalid-reply` for what Dialogflow could not parse, `reply-limit` for a payload that is
     nested too deeply where `settings.strict`, `reply-too-large` where not even the texts fit into 64 KiB.
     """
     if not reply.parts:
-        return b"{}"
+        return Encoded(b"{}")
     response = _Response(request, settings)
     for part in reply.parts:
         response.put(part)
-    return within_limit(response.members(), _keep_texts, request.tag or request.intent)
+    return within_limit(response.members(), _keep_texts, request.tag or request.intent, response.remarks)
 
 
 class _Response:
     """A WebhookResponse in the making."""
 
     def __init__(self, request: Request, settings: Settings) -> None:
+        self.remarks: list[Remark] = []
         self._request = request
         self._settings = settings
         self._messages: list[dict[str, Any]] = []
@@ -92,19 +91,19 @@ class _Response:
             self._drop(part)
 
     def _put_message(self, part: Message) -> None:
-        messages = encode_message(part)
+        messages = encode_message(part, self.remarks)
         for message in messages:
             if _levels(message.get("payload")) > MOST_LEVELS:
                 broken = problems.reply_limit(f"a payload has more than {MOST_LEVELS} levels")
                 if self._settings.strict:
                     raise broken
-                log.warning(broken.detail)
+                self.remarks.append(Remark(broken.detail))
         self._messages.extend(messages)
 
     def _put_form(self, part: FormParameter) -> None:
         form = self._request.page.form if self._request.page else {}
         if form and part.name not in form:
-            log.warning(texts.no_form_parameter(part.name, list(form)))
+            self.remarks.append(Remark(texts.no_form_parameter(part.name, list(form))))
         known = form.get(part.name)
         # A state is required, and only INVALID has an effect.
         state = part.state or (known.state if known and known.state != "INVALID" else "") or "FILLED"
@@ -133,7 +132,7 @@ class _Response:
         if "/" in name:
             before = ""
         elif not before:
-            log.warning(texts.no_current_flow(f"{type(part).__name__}({name!r})"))
+            self.remarks.append(Remark(texts.no_current_flow(f"{type(part).__name__}({name!r})")))
             return
         self._target = {member: before + name}
 
@@ -142,7 +141,7 @@ class _Response:
         way = conversions.way(name, "cx")
         if way is None:
             raise problems.invalid_reply(f"{name} has no form in Dialogflow CX")
-        conversions.report_dropped(name, "cx")
+        self.remarks.append(conversions.dropped(name, "cx"))
 
 
 def _keep_texts(response: dict[str, Any]) -> bool:

@@ -5,7 +5,6 @@ Source of every number: docs/protocol.md 6.2 and 6.3 (Google's type definitions,
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,20 +15,19 @@ from ...messages import Message
 from ...parts import Part
 from ...reply import Reply
 from ...settings import Settings
-
-log = logging.getLogger(__name__)
+from ..remarks import Remark
 
 _MOST_PER_PLATFORM = 10
 _RICH = {"BasicCard", "ListSelect", "CarouselSelect", "BrowseCarouselCard", "TableCard", "MediaContent"}
 _US_PHONE = re.compile(r"\+1\d{10}")
 
 
-def report_limits(reply: Reply, settings: Settings) -> None:
-    """Log every broken limit; raise the first as a 500 `Problem` `reply-limit` where `settings.strict`."""
-    for broken in broken_limits(reply):
-        if settings.strict:
-            raise problems.reply_limit(broken)
-        log.warning(problems.reply_limit(broken).detail)
+def limit_remarks(reply: Reply, settings: Settings) -> list[Remark]:
+    """Return a remark on every broken limit; raise the first as a 500 `Problem` `reply-limit` if `settings.strict`."""
+    broken = [problems.reply_limit(found) for found in broken_limits(reply)]
+    if broken and settings.strict:
+        raise broken[0]
+    return [Remark(problem.detail) for problem in broken]
 
 
 def broken_limits(reply: Reply) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ... import problems
 from ...messages import Card, Image, Message, Payload, QuickReplies, Raw, Text
 from ..members import given
+from ..remarks import Remark
 
 if TYPE_CHECKING:
     from ...messages import assistant, business, messenger, telephony
@@ -20,11 +21,13 @@ BETA_PLATFORMS = (*PLATFORMS, "TELEPHONY")
 """Names of `Intent.Message.Platform`; Messenger, console and Twilio have none: they read messages without platform."""
 
 
-def encode_messages(part: Message, api_version: str, to_messenger: bool = False) -> list[dict[str, Any]]:
+def encode_messages(
+    part: Message, api_version: str, remarks: list[Remark], to_messenger: bool = False
+) -> list[dict[str, Any]]:
     """Return the JSON objects that say `part` to an agent on `api_version` ("v2" or "v2beta1").
 
     Dialogflow Messenger draws no card, picture or quick replies: `to_messenger` makes them richContent. A message of
-    another dialect gives none, and a line in the log.
+    another dialect gives none, and a remark.
     Raises a 500 `Problem` for a type or platform that this version does not know.
     """
     if isinstance(part, Raw):
@@ -43,7 +46,7 @@ def encode_messages(part: Message, api_version: str, to_messenger: bool = False)
     dialect = "messenger" if to_messenger else "es"
     if conversions.way(name, dialect) is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow ES knows; Raw({{...}}) passes any")
-    conversions.report_dropped(name, dialect)
+    remarks.append(conversions.dropped(name, dialect))
     return []
 
 

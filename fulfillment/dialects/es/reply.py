@@ -6,7 +6,7 @@ parse is dropped whole, so everything is checked here.
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
 from typing import Any
 
 from ... import problems
@@ -23,28 +23,30 @@ from ...reply import (
 )
 from ...request import Context, Request
 from ...settings import Settings
-from ..response import MAX_BYTES, checked_name, encoded, keeps_slot_filling
-from .limits import report_limits
+from ..remarks import Encoded, Remark
+from ..response import MAX_BYTES, checked_name, cut_to_texts, encoded, keeps_slot_filling
+from .limits import limit_remarks
 from .messages import encode_messages
 
-log = logging.getLogger(__name__)
 
-
-def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
-    """Return the JSON body that says `reply` to the session of `request`.
+def encode(reply: Reply, request: Request, settings: Settings) -> Encoded:
+    """Return the JSON body that says `reply` to the session of `request`, and what the log should know of it.
 
     Raises a 500 `Problem`: `invalid-reply` for what Dialogflow could not parse, `reply-limit` for a broken limit where
     `settings.strict`, `reply-too-large` where not even the texts fit into 64 KiB.
     """
     if not reply.parts:
-        return b"{}"
-    report_limits(reply, settings)
-    response = _response(reply, request, settings)
+        return Encoded(b"{}")
+    remarks = limit_remarks(reply, settings)
+    response = _response(reply, request, settings, remarks)
     body = encoded(response)
-    return body if len(body) <= MAX_BYTES else _cut_to_texts(response, request, len(body))
+    if len(body) > MAX_BYTES:
+        remarks.append(cut_to_texts(request.intent, len(body)))
+        body = _cut_to_texts(response, len(body))
+    return Encoded(body, remarks)
 
 
-def _cut_to_texts(response: dict[str, Any], request: Request, found: int) -> bytes:
+def _cut_to_texts(response: dict[str, Any], found: int) -> bytes:
     texts = [message for message in response.get("fulfillmentMessages", ()) if "text" in message]
     shorter = {name: member for name, member in response.items() if name != "payload"} | {"fulfillmentMessages": texts}
     body = encoded(shorter)
@@ -52,33 +54,32 @@ def _cut_to_texts(response: dict[str, Any], request: Request, found: int) -> byt
         body = encoded(shorter)
     if len(body) > MAX_BYTES or not texts:
         raise problems.reply_too_large(found, MAX_BYTES)
-    log.error(problems.reply_cut_to_texts(request.intent, found, MAX_BYTES))
     return body
 
 
-def _response(reply: Reply, request: Request, settings: Settings) -> dict[str, Any]:
+def _response(reply: Reply, request: Request, settings: Settings, remarks: list[Remark]) -> dict[str, Any]:
     response: dict[str, Any] = {}
     messages: list[dict[str, Any]] = []
     to_messenger = _is_messenger(request)
     for part in reply.parts:
         if isinstance(part, Message):
-            messages += encode_messages(part, settings.api_version, to_messenger)
+            messages += encode_messages(part, settings.api_version, remarks, to_messenger)
         else:
-            _put(part, response, request, settings)
+            _put(part, response, request, settings, remarks)
     if messages:
         response["fulfillmentMessages"] = messages
         if text := reply.text:
             response["fulfillmentText"] = text
     if "followupEventInput" in response:
-        _report_follow_up(response["followupEventInput"]["name"], bool(messages), request)
+        remarks += _follow_up_remarks(response["followupEventInput"]["name"], bool(messages), request)
     return response
 
 
-def _report_follow_up(event: str, with_messages: bool, request: Request) -> None:
+def _follow_up_remarks(event: str, with_messages: bool, request: Request) -> Iterator[Remark]:
     if with_messages:
-        log.warning(problems.followup_drops_messages(request.intent, event))
+        yield Remark(problems.followup_drops_messages(request.intent, event))
     if event.lower() == request.event.lower():
-        log.warning(problems.followup_loops(request.intent, event))
+        yield Remark(problems.followup_loops(request.intent, event))
 
 
 def _is_messenger(request: Request) -> bool:
@@ -86,12 +87,12 @@ def _is_messenger(request: Request) -> bool:
     return request.session.id.startswith("dfMessenger-") or (not request.channel and "userId" in request.payload)
 
 
-def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings) -> None:
+def _put(part: Part, response: dict[str, Any], request: Request, settings: Settings, remarks: list[Remark]) -> None:
     if isinstance(part, Context):
         if request.session.name:
             _add(response, "outputContexts", _context(part, request))
         else:
-            log.warning(problems.no_session("context", part.name))
+            remarks.append(Remark(problems.no_session("context", part.name)))
     elif isinstance(part, FollowUp):
         if "followupEventInput" in response:
             raise problems.invalid_reply(
@@ -106,7 +107,7 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
         if request.session.name:
             _add(response, "sessionEntityTypes", _entities(part, request))
         else:
-            log.warning(problems.no_session("session entities", part.name))
+            remarks.append(Remark(problems.no_session("session entities", part.name)))
     elif isinstance(part, EndSlotFilling):
         for name in request.contexts if request.session.name else ():
             if keeps_slot_filling(name):
@@ -114,17 +115,17 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
     elif isinstance(part, WebhookPayload):
         response.setdefault("payload", {}).update(part.content)
     elif isinstance(part, EndInteraction | HandOff):
-        _put_ending(part, response, request, settings)
+        _put_ending(part, response, request, settings, remarks)
     elif type(part).__name__ == "GooglePayload":
         # Its encoder is loaded by the few agents that still use it.
         from ..google import encode as encode_google
 
         response.setdefault("payload", {})["google"] = encode_google(part)  # type: ignore[arg-type]
     else:
-        _put_foreign(type(part).__name__)
+        _put_foreign(type(part).__name__, remarks)
 
 
-def _put_foreign(name: str) -> None:
+def _put_foreign(name: str, remarks: list[Remark]) -> None:
     from .. import conversions
 
     way = conversions.way(name, "es")
@@ -134,7 +135,7 @@ def _put_foreign(name: str) -> None:
             "Card and an Info in RichContent, put it there"
         )
     if way.kind == "dropped":
-        conversions.report_dropped(name, "es")
+        remarks.append(conversions.dropped(name, "es"))
 
 
 def _add(response: dict[str, Any], member: str, entry: dict[str, Any]) -> None:
@@ -142,13 +143,19 @@ def _add(response: dict[str, Any], member: str, entry: dict[str, Any]) -> None:
     response[member] = [known for known in response.get(member, ()) if known["name"] != entry["name"]] + [entry]
 
 
-def _put_ending(part: EndInteraction | HandOff, response: dict[str, Any], request: Request, settings: Settings) -> None:
+def _put_ending(
+    part: EndInteraction | HandOff,
+    response: dict[str, Any],
+    request: Request,
+    settings: Settings,
+    remarks: list[Remark],
+) -> None:
     member = "endInteraction" if isinstance(part, EndInteraction) else "liveAgentHandoff"
     if settings.api_version == "v2beta1":
         response[member] = True
     else:
         # Not in the v2 schema: the intent's own switch in the console does it there.
-        log.warning(problems.needs_v2beta1(type(part).__name__, request.intent))
+        remarks.append(Remark(problems.needs_v2beta1(type(part).__name__, request.intent)))
 
 
 def _context(context: Context, request: Request) -> dict[str, Any]:

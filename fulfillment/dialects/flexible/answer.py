@@ -14,6 +14,7 @@ from ...request import Request
 from ...routes import Routes
 from ...settings import Settings
 from .. import Step
+from ..remarks import Encoded
 from ..response import MAX_BYTES, encoded
 
 
@@ -28,7 +29,7 @@ def after(step: Step, result: Any, routes: Routes) -> Any:
     return plain
 
 
-def encode(plain: Any, request: Request, settings: Settings) -> bytes:
+def encode(plain: Any, request: Request, settings: Settings) -> Encoded:
     """Return the JSON body.
 
     Raises a 500 `Problem`: `invalid-reply` for what is no JSON value, `reply-too-large` over 64 KiB.
@@ -36,7 +37,7 @@ def encode(plain: Any, request: Request, settings: Settings) -> bytes:
     body = encoded(plain)
     if len(body) > MAX_BYTES:
         raise problems.reply_too_large(len(body), MAX_BYTES)
-    return body
+    return Encoded(body)
 
 
 def _plain(value: Any) -> Any:

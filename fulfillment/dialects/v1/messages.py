@@ -12,6 +12,7 @@ from ... import problems
 from ...messages import Card, Image, Message, Payload, QuickReplies, Raw, Text
 from .. import conversions
 from ..members import given
+from ..remarks import Remark
 
 if TYPE_CHECKING:
     from ...messages import assistant
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 PLATFORMS = ("facebook", "slack", "telegram", "kik", "skype", "line", "viber", "google")
 
 
-def encode_message(part: Message) -> list[dict[str, Any]]:
-    """Return the message; nothing, with a line in the log, where v1 cannot say it.
+def encode_message(part: Message, remarks: list[Remark]) -> list[dict[str, Any]]:
+    """Return the message; nothing, with a remark, where v1 cannot say it.
 
     Raises the 500 `Problem` `invalid-reply` for a message type that the kit does not know.
     """
@@ -31,13 +32,14 @@ def encode_message(part: Message) -> list[dict[str, Any]]:
     if way is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow v1 knows; Raw({{...}}) passes any")
     if way.kind == "dropped":
-        conversions.report_dropped(name, "v1")
+        remarks.append(conversions.dropped(name, "v1"))
         return []
     encoded = _ENCODERS[name](part)
     platform: str = getattr(part, "platform", "").lower().replace("actions_on_google", "google")
     if platform and platform not in PLATFORMS:
         suggestion = f"v1 knows the platforms {', '.join(PLATFORMS)}; leave the platform out"
-        conversions.report_dropped(f"{name} for {part.platform}", "v1", suggestion)  # type: ignore[attr-defined]
+        unknown = f"{name} for {part.platform}"  # type: ignore[attr-defined]
+        remarks.append(conversions.dropped(unknown, "v1", suggestion))
         return []
     return [encoded | {"platform": platform} if platform else encoded]
 

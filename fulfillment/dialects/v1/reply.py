@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from ... import problems
@@ -12,37 +11,36 @@ from ...reply import EndInteraction, EndSlotFilling, FollowUp, Reply, WebhookPay
 from ...request import Context, Request
 from ...settings import Settings
 from .. import conversions
-from ..es.limits import report_limits
+from ..es.limits import limit_remarks
+from ..remarks import Encoded, Remark
 from ..response import checked_name, keeps_slot_filling, within_limit
 from .messages import encode_message
 
-log = logging.getLogger(__name__)
 
-
-def encode(reply: Reply, request: Request, settings: Settings) -> bytes:
-    """Return the JSON body that says `reply` to the session of `request`.
+def encode(reply: Reply, request: Request, settings: Settings) -> Encoded:
+    """Return the JSON body that says `reply` to the session of `request`, and what the log should know of it.
 
     Raises a 500 `Problem`: `invalid-reply` for what Dialogflow could not parse, `reply-limit` for a broken limit where
     `settings.strict`, `reply-too-large` where not even the texts fit into 64 KiB.
     """
     if not reply.parts:
-        return b"{}"
-    report_limits(reply, settings)
+        return Encoded(b"{}")
+    remarks = limit_remarks(reply, settings)
     response: dict[str, Any] = {}
     for part in reply.parts:
-        _put(part, response, reply, request)
+        _put(part, response, reply, request, remarks)
     if reply.text:
         response["speech"] = response["displayText"] = reply.text
     if "followupEvent" in response and "messages" in response:
-        log.warning(problems.followup_drops_messages(request.intent, response["followupEvent"]["name"]))
-    return within_limit(response, _keep_texts, request.intent)
+        remarks.append(Remark(problems.followup_drops_messages(request.intent, response["followupEvent"]["name"])))
+    return within_limit(response, _keep_texts, request.intent, remarks)
 
 
-def _put(part: Part, response: dict[str, Any], reply: Reply, request: Request) -> None:
+def _put(part: Part, response: dict[str, Any], reply: Reply, request: Request, remarks: list[Remark]) -> None:
     if isinstance(part, Payload) and not part.platform:
         response.setdefault("data", {}).update(part.content)
     elif isinstance(part, Message):
-        messages = encode_message(part)
+        messages = encode_message(part, remarks)
         if messages:
             response.setdefault("messages", []).extend(messages)
     elif isinstance(part, Context):
@@ -64,7 +62,7 @@ def _put(part: Part, response: dict[str, Any], reply: Reply, request: Request) -
     elif type(part).__name__ == "GooglePayload":
         _put_google(part, response)
     else:
-        _drop(type(part).__name__)
+        _drop(type(part).__name__, remarks)
 
 
 def _put_google(part: Any, response: dict[str, Any]) -> None:
@@ -86,12 +84,12 @@ def _last_words(text: str) -> dict[str, Any]:
     return encode_google(GooglePayload(items=items, expect_user_response=False), v1=True)
 
 
-def _drop(name: str) -> None:
+def _drop(name: str, remarks: list[Remark]) -> None:
     way = conversions.way(name, "v1")
     if way is None:
         raise problems.invalid_reply(f"{name} has no form in Dialogflow v1")
     if way.kind == "dropped":
-        conversions.report_dropped(name, "v1")
+        remarks.append(conversions.dropped(name, "v1"))
 
 
 def _keep_texts(response: dict[str, Any]) -> bool:

@@ -250,7 +250,7 @@ def _name(value: object) -> str:
 
 
 def _understood(message: Message, settings: Any = V2) -> Any:
-    body = es.encode(Reply(message), decoded(es_body("any")), settings)
+    body = es.encode(Reply(message), decoded(es_body("any")), settings).body
     return understood(body, settings.api_version)["fulfillmentMessages"][0]
 
 

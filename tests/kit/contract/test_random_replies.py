@@ -9,15 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fulfillment import Reply
+from fulfillment.access.header import Header
 from fulfillment.dialects import es
 from fulfillment.settings import Settings
 from tests.kit.contract import replies
 from tests.kit.contract.google_types import understood
 from tests.kit.requests import SESSION, decoded, es_body, es_context
 
-SECRET = {"auth": ("header",), "headers": {"x-secret": ("a-secret-5e1f5e1f",)}, "on_google": True}
+SECRET = Header({"x-secret": ("a-secret-5e1f5e1f",)})
 # In production a broken limit is no error, so random replies get through to the encoder.
-BY_VERSION = {version: Settings(api_version=version, **SECRET) for version in ("v2", "v2beta1")}  # type: ignore[arg-type]
+BY_VERSION = {
+    version: Settings(api_version=version, auth=("header",), access=(SECRET,), on_google=True)
+    for version in ("v2", "v2beta1")
+}
 REQUEST = decoded(es_body("any", contexts=[es_context("order_dialog_context", 2)]))
 unhurried = settings(
     derandomize=True,
@@ -38,7 +42,7 @@ json_of_a_payload = st.recursive(
 def test_google_parses_any_message_of_any_text(version: str, data: Any) -> None:
     message = data.draw(replies.messages(version))
 
-    parsed = understood(es.encode(Reply(message), REQUEST, BY_VERSION[version]), version)
+    parsed = understood(es.encode(Reply(message), REQUEST, BY_VERSION[version]).body, version)
 
     assert len(parsed["fulfillmentMessages"]) == 1
 
@@ -50,7 +54,7 @@ def test_google_parses_any_parts_in_any_order(version: str, data: Any) -> None:
     parts = data.draw(st.lists(replies.messages(version) | replies.parts, min_size=1, max_size=6))
     parts += data.draw(st.lists(replies.follow_ups, max_size=1))
 
-    body = es.encode(Reply(*parts), REQUEST, BY_VERSION[version])
+    body = es.encode(Reply(*parts), REQUEST, BY_VERSION[version]).body
 
     parsed = understood(body, version)
     assert all(context["name"].startswith(f"{SESSION}/contexts/") for context in parsed.get("outputContexts", ()))
@@ -60,7 +64,7 @@ def test_google_parses_any_parts_in_any_order(version: str, data: Any) -> None:
 @unhurried
 @given(variants=st.lists(st.text(max_size=50), min_size=1, max_size=5))
 def test_words_arrive_as_they_were_said(variants: list[str]) -> None:
-    parsed = understood(es.encode(Reply(replies.Text(*variants)), REQUEST, BY_VERSION["v2"]), "v2")
+    parsed = understood(es.encode(Reply(replies.Text(*variants)), REQUEST, BY_VERSION["v2"]).body, "v2")
 
     assert parsed["fulfillmentMessages"][0]["text"]["text"] == variants
 
@@ -68,6 +72,6 @@ def test_words_arrive_as_they_were_said(variants: list[str]) -> None:
 @unhurried
 @given(content=st.dictionaries(st.text(max_size=5), json_of_a_payload, max_size=4))
 def test_payloads_arrive_as_they_were_said(content: dict[str, Any]) -> None:
-    parsed = understood(es.encode(Reply(replies.Payload(content)), REQUEST, BY_VERSION["v2"]), "v2")
+    parsed = understood(es.encode(Reply(replies.Payload(content)), REQUEST, BY_VERSION["v2"]).body, "v2")
 
     assert parsed["fulfillmentMessages"][0]["payload"] == content

@@ -100,18 +100,18 @@ PARTS: list[tuple[Any, dict[str, Any]]] = [
 def test_google_understands(part: Any, meant: dict[str, Any], settings: Any) -> None:
     request = decoded(es_body("any", contexts=[es_context("order_dialog_context", 2), es_context("order", 5)]))
 
-    assert understood(es.encode(Reply(part), request, settings), settings.api_version) == meant
+    assert understood(es.encode(Reply(part), request, settings).body, settings.api_version) == meant
 
 
 @pytest.mark.parametrize(("part", "member"), [(EndInteraction(), "endInteraction"), (HandOff(), "liveAgentHandoff")])
 def test_google_understands_an_ending_in_v2beta1(part: Any, member: str) -> None:
-    body = es.encode(Reply("Bye.", part), decoded(es_body("any")), V2BETA1)
+    body = es.encode(Reply("Bye.", part), decoded(es_body("any")), V2BETA1).body
 
     assert understood(body, "v2beta1")[member] is True
 
 
 @pytest.mark.parametrize("part", [EndInteraction(), HandOff()], ids=type)
 def test_an_ending_does_not_spoil_a_reply_in_v2(part: Any) -> None:
-    body = es.encode(Reply("Bye.", part), decoded(es_body("any")), V2)
+    body = es.encode(Reply("Bye.", part), decoded(es_body("any")), V2).body
 
     assert understood(body, "v2")["fulfillmentText"] == "Bye."

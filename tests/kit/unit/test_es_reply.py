@@ -45,7 +45,7 @@ def _refused(reply: Reply, request: Request | None = None) -> Problem:
 
 
 def test_keep_is_the_empty_object() -> None:
-    assert es.encode(Reply.keep(), decoded(es_body("x")), V2) == b"{}"
+    assert es.encode(Reply.keep(), decoded(es_body("x")), V2) == (b"{}", ())
 
 
 def test_texts_are_messages_and_the_plain_fallback() -> None:
@@ -56,7 +56,7 @@ def test_texts_are_messages_and_the_plain_fallback() -> None:
 
 
 def test_text_is_written_as_it_is_not_escaped() -> None:
-    assert "Köln 👋".encode() in es.encode(Reply("Köln 👋"), decoded(es_body("x")), V2)
+    assert "Köln 👋".encode() in es.encode(Reply("Köln 👋"), decoded(es_body("x")), V2).body
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,9 @@ def test_what_is_no_json_is_refused(value: Any) -> None:
 
 
 def test_lone_surrogates_become_replacement_characters() -> None:
-    reply = json.loads(es.encode(Reply("a\ud800b", Payload({"\udfff": ["\ud83d\ude00"]})), decoded(es_body("x")), V2))
+    reply = json.loads(
+        es.encode(Reply("a\ud800b", Payload({"\udfff": ["\ud83d\ude00"]})), decoded(es_body("x")), V2).body
+    )
 
     assert reply["fulfillmentText"] == "a\ufffdb"
     assert reply["fulfillmentMessages"][1]["payload"] == {"\ufffd": ["😀"]}

@@ -9,6 +9,7 @@ import pytest
 
 from fulfillment import Card, Context, FollowUp, Payload, Problem, Reply, Text, WebhookPayload
 from fulfillment.dialects import es
+from fulfillment.dialects.remarks import tell
 from tests.kit.requests import V2, decoded, es_body
 
 LIMIT = 65_536
@@ -16,7 +17,9 @@ REQUEST = decoded(es_body("order"))
 
 
 def _sent(reply: Reply) -> bytes:
-    return es.encode(reply, REQUEST, V2)
+    encoded = es.encode(reply, REQUEST, V2)
+    tell(encoded.remarks, "the handler")
+    return encoded.body
 
 
 def _filled_to(size: int) -> Reply:

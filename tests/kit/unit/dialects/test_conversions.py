@@ -62,7 +62,7 @@ from fulfillment import (
     WebhookPayload,
 )
 from fulfillment.call import Call
-from fulfillment.dialects import answering, conversions, cx, es, v1
+from fulfillment.dialects import conversions, cx, es, remarks, v1
 from fulfillment.dialects.conversions import DIALECTS, TABLE
 from fulfillment.parts import Part
 from fulfillment.settings import Settings
@@ -178,15 +178,17 @@ MODULES: dict[str, Any] = {"es": es, "messenger": es, "cx": cx, "v1": v1}
 
 @pytest.fixture(autouse=True)
 def nothing_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversions, "_reported", set())
+    monkeypatch.setattr(remarks, "_told", set())
 
 
 def say(part: Part, dialect: str, api_version: str = "v2beta1") -> dict[str, Any]:
     module = MODULES[dialect]
     request = module.decode(BODIES[dialect], Call())
     settings = Settings(api_version=api_version, on_google=True)
-    encoded: dict[str, Any] = json.loads(module.encode(Reply(part), request, settings))
-    return encoded
+    encoded = module.encode(Reply(part), request, settings)
+    remarks.tell(encoded.remarks, "the handler")
+    reply: dict[str, Any] = json.loads(encoded.body)
+    return reply
 
 
 def native_form(reply: dict[str, Any], dialect: str, mark: Any) -> bool:
@@ -213,7 +215,6 @@ def test_a_part_becomes_what_its_cell_says(
     assert way is not None
     if (name, dialect) == ("FollowUp", "cx"):
         return  # the handler of the event runs in the same call: the next test
-    answering.set("the handler")
     reply = say(part, dialect)
     if way.kind == "native":
         mark = marks["es" if dialect == "messenger" else dialect]
@@ -224,7 +225,7 @@ def test_a_part_becomes_what_its_cell_says(
         assert "left out" not in caplog.text
     else:
         assert reply == {}
-        assert f"{name} in a reply of the handler was left out" in caplog.text
+        assert f"the handler: {name} in a reply was left out" in caplog.text
         assert way.note in caplog.text
 
 
@@ -299,7 +300,7 @@ def test_es_messenger_is_known_by_its_session_or_its_user() -> None:
     slack = {**plain, "originalDetectIntentRequest": {"source": "slack", "payload": {"userId": "u"}}}
     kinds = []
     for body in (plain, with_user, slack, BODIES["messenger"]):
-        reply = json.loads(es.encode(Reply(card), es.decode(body, Call()), Settings()))
+        reply = json.loads(es.encode(Reply(card), es.decode(body, Call()), Settings()).body)
         kinds.append(next(iter(reply["fulfillmentMessages"][0])))
     assert kinds == ["card", "payload", "card", "payload"]
 

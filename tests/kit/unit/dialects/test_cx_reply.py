@@ -32,14 +32,17 @@ from fulfillment import (
 )
 from fulfillment.call import Call
 from fulfillment.dialects.cx import decode, encode
+from fulfillment.dialects.remarks import tell
 from fulfillment.settings import Settings
 from tests.kit.conversations import AGENT, FLOW, PAGE, cx_request, filled
 
 
 def say(*parts: Any, body: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
     request = decode(body or cx_request("order"), Call())
-    encoded: dict[str, Any] = json.loads(encode(Reply(*parts), request, Settings(**settings)))
-    return encoded
+    encoded = encode(Reply(*parts), request, Settings(**settings))
+    tell(encoded.remarks, "the handler")
+    reply: dict[str, Any] = json.loads(encoded.body)
+    return reply
 
 
 def messages(*parts: Any) -> list[dict[str, Any]]:
@@ -94,7 +97,7 @@ def test_messages_are_added_unless_they_replace_the_agents() -> None:
 
 
 def test_keeping_the_agents_own_response_says_nothing() -> None:
-    assert encode(Reply.keep(), decode(cx_request(), Call()), Settings()) == b"{}"
+    assert encode(Reply.keep(), decode(cx_request(), Call()), Settings()) == (b"{}", ())
 
 
 def test_session_parameters_are_set_and_deleted_with_null() -> None:

@@ -86,5 +86,5 @@ print(sorted(loaded & {"fulfillment.pages", "fulfillment.assistant", "fulfillmen
 """
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     dialects, others = out.splitlines()[-2:]
-    assert dialects == str([f"fulfillment.dialects.{name}" for name in ("channels", "members", "response")])
+    assert dialects == str([f"fulfillment.dialects.{name}" for name in ("channels", "members", "remarks", "response")])
     assert others == "[]"

@@ -40,6 +40,7 @@ from fulfillment import (
     WebhookPayload,
 )
 from fulfillment.call import Call
+from fulfillment.dialects.remarks import tell
 from fulfillment.dialects.v1 import decode, encode
 from fulfillment.messages.google import ask_option
 from fulfillment.settings import Settings
@@ -59,8 +60,10 @@ AS_SENT = [
 
 def say(*parts: Any, body: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
     request = decode(body or v1_request("order"), Call())
-    encoded: dict[str, Any] = json.loads(encode(Reply(*parts), request, Settings(on_google=True, **settings)))
-    return encoded
+    encoded = encode(Reply(*parts), request, Settings(on_google=True, **settings))
+    tell(encoded.remarks, "the handler")
+    reply: dict[str, Any] = json.loads(encoded.body)
+    return reply
 
 
 def test_words_are_spoken_shown_and_sent_as_a_message() -> None:
@@ -260,7 +263,7 @@ def test_plain_speech_prompts_and_a_final_response_can_be_said_too() -> None:
 
 
 def test_keeping_the_agents_own_response_says_nothing() -> None:
-    assert encode(Reply.keep(), decode(v1_request(), Call()), Settings()) == b"{}"
+    assert encode(Reply.keep(), decode(v1_request(), Call()), Settings()) == (b"{}", ())
 
 
 def test_a_broken_limit_is_an_error_off_google() -> None:
