@@ -12,7 +12,7 @@ alerts() {
   need_token
   channels
   if planning; then value FILLED mktemp -d; else FILLED="$(mktemp -d -p "${WORK}")"; fi
-  run python3 deploy/lib/monitoring.py fill "${FILLED}" "FUNCTION_NAME=${FUNCTION_NAME}" "CHANNELS=${CHANNELS}" \
+  run python3 -m deploy.tool monitoring fill "${FILLED}" "FUNCTION_NAME=${FUNCTION_NAME}" "CHANNELS=${CHANNELS}" \
     "NEAR_DEADLINE=$(near_deadline)" "MAX_INSTANCES_LESS_ONE=$((MAX_INSTANCES - 1))"
   metrics
   policies
@@ -25,7 +25,7 @@ near_deadline() {
   for variable in "${FUNCTION_VARIABLES[@]}"; do
     [[ ${variable} == WEBHOOK_DEADLINE=* ]] && seconds="${variable#*=}"
   done
-  python3 -c 'import sys; print(round(float(sys.argv[1]) * 800))' "${seconds}"
+  python3 -m deploy.tool monitoring near-deadline "${seconds}"
 }
 
 channels() {
@@ -81,7 +81,7 @@ metrics() {
     file="${FILLED}/${kind}.metric.json"
     local -a verb=(create)
     if [[ ${known} == *"\"${name}\""* ]]; then
-      if python3 "${KIT}/lib/monitoring.py" one "${name}" <<<"${known}" | python3 "${KIT}/lib/monitoring.py" same "${file}"; then
+      if python3 -m deploy.tool monitoring one "${name}" <<<"${known}" | python3 -m deploy.tool monitoring same "${file}"; then
         there "metric ${kind}"
         continue
       fi
@@ -94,7 +94,7 @@ metrics() {
 
 # gcloud 528 has alert policies in its alpha commands only, which many machines lack (docs/platform.md 1.3).
 policies() {
-  local known='{}' kind file title name
+  local known='{}' kind file name
   local -r url="https://monitoring.googleapis.com/v3/projects/${PROJECT_ID}/alertPolicies"
   planning || value known google_curl "${PROJECT_ID}" --request GET "${url}?pageSize=500"
   for kind in error-rate latency refused near-deadline instances; do
@@ -103,12 +103,11 @@ policies() {
       run google_curl "${PROJECT_ID}" --request POST "${url}" --data "@${file}"
       continue
     fi
-    title="$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["displayName"])' "${file}")"
-    name="$(python3 "${KIT}/lib/monitoring.py" find "${title}" <<<"${known}")"
+    name="$(python3 -m deploy.tool monitoring named-as "${file}" <<<"${known}")"
     if [[ -z ${name} ]]; then
       run google_curl "${PROJECT_ID}" --request POST "${url}" --data "@${file}"
       made "alert ${kind}"
-    elif python3 "${KIT}/lib/monitoring.py" one "${name}" <<<"${known}" | python3 "${KIT}/lib/monitoring.py" same "${file}"; then
+    elif python3 -m deploy.tool monitoring one "${name}" <<<"${known}" | python3 -m deploy.tool monitoring same "${file}"; then
       there "alert ${kind}"
     else
       run google_curl "${PROJECT_ID}" --request PATCH "https://monitoring.googleapis.com/v3/${name}" --data "@${file}"

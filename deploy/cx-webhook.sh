@@ -40,7 +40,7 @@ cx_webhook() {
 # The secrets go to Python in its environment, which only their owner can read.
 cx() {
   WEBHOOK_BASIC="${WEBHOOK_BASIC:-}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS:-}" ROUTES="${ROUTES:-}" \
-    python3 -m deploy.lib.cx "$@"
+    python3 -m deploy.tool cx "$@"
 }
 
 find_webhook() {

@@ -25,7 +25,7 @@ plan_header() {
 
 price() {
   planning && printf '\n# '
-  python3 "${KIT}/lib/price.py" "${KIT}/prices.tsv" "${REGION}" "${MIN_INSTANCES}" "${CPU}" "${MEMORY}"
+  python3 -m deploy.tool price month "${REGION}" "${MIN_INSTANCES}" "${CPU}" "${MEMORY}"
 }
 
 SETTINGS_BY_ARGUMENT=yes start "$@"

@@ -37,7 +37,7 @@ database() {
 ttl_policies() {
   local group field have=""
   local -a wanted
-  mapfile -t wanted < <(python3 "${KIT}/lib/indexes.py" ttl "${KIT}/firestore.indexes.json")
+  mapfile -t wanted < <(python3 -m deploy.tool indexes ttl "${KIT}/firestore.indexes.json")
   ((${#wanted[@]} > 0)) || return 0
   [[ -n ${DATABASE_IS_NEW:-} ]] ||
     value have gcloud firestore fields ttls list --database="${FIRESTORE_DATABASE}" --project="${PROJECT_ID}" --format='value(name)'
@@ -56,11 +56,11 @@ ttl_policies() {
 indexes() {
   local line have='[]'
   local -a wanted
-  mapfile -t wanted < <(python3 "${KIT}/lib/indexes.py" all "${KIT}/firestore.indexes.json")
+  mapfile -t wanted < <(python3 -m deploy.tool indexes all "${KIT}/firestore.indexes.json")
   ((${#wanted[@]} > 0)) || return 0
   [[ -n ${DATABASE_IS_NEW:-} ]] ||
     value have gcloud firestore indexes composite list --database="${FIRESTORE_DATABASE}" --project="${PROJECT_ID}" --format=json
-  mapfile -t wanted < <(python3 "${KIT}/lib/indexes.py" missing "${KIT}/firestore.indexes.json" <<<"${have}")
+  mapfile -t wanted < <(python3 -m deploy.tool indexes missing "${KIT}/firestore.indexes.json" <<<"${have}")
   ((${#wanted[@]} > 0)) || there "indexes"
   for line in "${wanted[@]}"; do
     local -a options
@@ -75,7 +75,7 @@ sample_data() {
   [[ -d deploy/data ]] || stop "SAMPLE_DATA is yes, and there is no folder deploy/data" \
     "SAMPLE_DATA=no, or documents of yours in deploy/data/COLLECTION.json: {\"ID\": {\"FIELD\": VALUE}}"
   need_token
-  value writes python3 deploy/lib/documents.py writes deploy/data "projects/${PROJECT_ID}/databases/${FIRESTORE_DATABASE}"
+  value writes python3 -m deploy.tool documents writes deploy/data "projects/${PROJECT_ID}/databases/${FIRESTORE_DATABASE}"
   local -r url="https://firestore.googleapis.com/v1/projects/${PROJECT_ID}/databases/${FIRESTORE_DATABASE}/documents:batchWrite"
   if planning; then
     feed "${writes}" google_curl "${PROJECT_ID}" --request POST "${url}" --data @-
@@ -84,7 +84,7 @@ sample_data() {
   feed "${writes}" google_curl "${PROJECT_ID}" --request POST "${url}" --data @-
   answer="${OUT}"
   local written kept
-  read -r written kept < <(python3 "${KIT}/lib/documents.py" outcome <<<"${answer}") ||
+  read -r written kept < <(python3 -m deploy.tool documents outcome <<<"${answer}") ||
     stop "a sample document was refused: ${answer}" "look at deploy/data, then run this step again"
   ((written == 0)) || made "${written} sample documents"
   ((kept == 0)) || there "${kept} sample documents"

@@ -27,7 +27,7 @@ the_function() {
 }
 
 # The files that gcloud would send, and what is in them. No network.
-source_fingerprint() { gcloud meta list-files-for-upload . | python3 deploy/lib/source.py; }
+source_fingerprint() { gcloud meta list-files-for-upload . | python3 -m deploy.tool source fingerprint; }
 
 environment_variables() {
   # The project lets the function name traces in its log as Cloud Logging wants them.
@@ -55,7 +55,7 @@ is_different() {
     "serviceConfig.minInstanceCount=${MIN_INSTANCES}" "serviceConfig.maxInstanceCount=${MAX_INSTANCES}"
     "serviceConfig.maxInstanceRequestConcurrency=${CONCURRENCY}" "serviceConfig.ingressSettings=${ingress^^}"
     "serviceConfig.serviceAccountEmail=${SERVICE_ACCOUNT}" "labels.fulfillment-source=${FINGERPRINT}")
-  DIFFERENCE="$(python3 "${KIT}/lib/function.py" "${expected[@]}" "${VARIABLES[@]/#/variable:}" "${PINNED[@]/#/secret:}" <<<"${OUT}")"
+  DIFFERENCE="$(python3 -m deploy.tool function diff "${expected[@]}" "${VARIABLES[@]/#/variable:}" "${PINNED[@]/#/secret:}" <<<"${OUT}")"
   [[ -n ${DIFFERENCE} ]]
 }
 
@@ -89,7 +89,7 @@ run_service() {
   else
     local service
     value service gcloud run services describe "${FUNCTION_NAME}" --region="${REGION}" --project="${PROJECT_ID}" --format=json
-    { read -r URL && mapfile -t changes; } < <(python3 "${KIT}/lib/service.py" "${audiences}" <<<"${service}")
+    { read -r URL && mapfile -t changes; } < <(python3 -m deploy.tool service changes "${audiences}" <<<"${service}")
     if [[ ${changes[0]:-} == --to-latest ]]; then
       run gcloud run services update-traffic "${FUNCTION_NAME}" --region="${REGION}" --project="${PROJECT_ID}" --to-latest --format=none
       made "traffic to the newest revision"

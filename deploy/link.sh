@@ -42,7 +42,7 @@ need_credentials() {
 
 # The secrets go to Python in its environment, which only their owner can read.
 fulfillment() {
-  WEBHOOK_BASIC="${WEBHOOK_BASIC:-}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS:-}" python3 deploy/lib/fulfillment.py "$@"
+  WEBHOOK_BASIC="${WEBHOOK_BASIC:-}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS:-}" python3 -m deploy.tool fulfillment "$@"
 }
 
 set_fulfillment() {
@@ -83,7 +83,7 @@ set_intents() {
   list_intents
   feed "${intents}" update_intents "${AGENT_PROJECT_ID}" "${AGENT_URL}" "${ROUTES}"
   if [[ -n ${OUT} ]]; then
-    operation="$(python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])' <<<"${OUT}")"
+    operation="$(python3 -m deploy.tool operation name <<<"${OUT}")"
     run wait_for "${AGENT_PROJECT_ID}" "${DIALOGFLOW}/v2/${operation}"
   fi
   while read -r line; do
@@ -93,13 +93,13 @@ set_intents() {
     "missing "*) warn "handler ${line#* } has no intent in the agent" ;;
     "unhandled "*) warn "intent ${line#* } calls the webhook and no handler answers it" ;;
     esac
-  done < <(python3 "${KIT}/lib/intents.py" report <(printf '%s' "${ROUTES}") <<<"${intents}")
+  done < <(python3 -m deploy.tool intents report <(printf '%s' "${ROUTES}") <<<"${intents}")
 }
 
 # update_intents PROJECT AGENT-URL HANDLERS: with the agent's intents on standard input; sends nothing when all is well.
 update_intents() {
   local updates
-  updates="$(python3 deploy/lib/intents.py updates <(printf '%s' "$3"))"
+  updates="$(python3 -m deploy.tool intents updates <(printf '%s' "$3"))"
   [[ -z ${updates} ]] || google_curl "$1" --request POST "$2/intents:batchUpdate" --data @- <<<"${updates}"
 }
 
@@ -123,7 +123,7 @@ list_intents() {
   while true; do
     value page google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}/intents?pageSize=1000${next:+&pageToken=${next}}"
     intents+="${page}"$'\n'
-    next="$(python3 -c 'import json, sys; print(json.load(sys.stdin).get("nextPageToken", ""))' <<<"${page}")"
+    next="$(python3 -m deploy.tool intents next-page <<<"${page}")"
     [[ -n ${next} ]] || return 0
   done
 }
@@ -131,7 +131,7 @@ list_intents() {
 console_page() {
   planning && return
   printf '\nThe console (Fulfillment, project %s) should now show:\n' "${AGENT_PROJECT_ID}"
-  python3 "${KIT}/lib/fulfillment.py" page <<<"${FULFILLMENT}"
+  python3 -m deploy.tool fulfillment page <<<"${FULFILLMENT}"
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then

@@ -38,4 +38,4 @@ if [[ ! ${WANTED} =~ ^[0-9]{1,4}$ ]]; then
 fi
 step "min instances" min_instances
 if planning; then printf '# '; fi
-python3 "${KIT}/lib/price.py" "${KIT}/prices.tsv" "${REGION}" "${PRICE_OF[@]}"
+python3 -m deploy.tool price month "${REGION}" "${PRICE_OF[@]}"

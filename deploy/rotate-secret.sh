@@ -42,7 +42,7 @@ accept_both() {
   [[ $2 == - || -f $2 ]] || stop "$2 is an existing secret, so its new text must come from you" "./deploy/rotate-secret.sh FILE"
   if [[ $2 == - ]]; then new="${STDIN_TEXT}"; else new="$(<"$2")"; fi
   latest_version "$3" || stop "secret $3 does not exist yet" "./deploy/deploy.sh"
-  both="$(python3 "${KIT}/lib/secret.py" both <(printf '%s' "${new}") <<<"${OUT}")"
+  both="$(python3 -m deploy.tool secret both <(printf '%s' "${new}") <<<"${OUT}")"
   if [[ -z ${both} ]]; then
     there "$3 version ${VERSION}"
     printf -v "$1" '%s' "${new}"
@@ -68,7 +68,7 @@ repin() {
     pins+=("${pair%%=*}=${!pin}")
   done
   value body gcloud functions describe "${FUNCTION_NAME}" --gen2 --region="${REGION}" --project="${PROJECT_ID}" --format=json
-  body="$(python3 "${KIT}/lib/repin.py" "${pins[@]}" <<<"${body}")"
+  body="$(python3 -m deploy.tool function repin "${pins[@]}" <<<"${body}")"
   patch_function serviceConfig.secretEnvironmentVariables "${body}"
 }
 

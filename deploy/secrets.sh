@@ -54,7 +54,7 @@ own_secret() {
 latest_version() {
   local -r command=(gcloud secrets versions access latest --secret="$1" --project="${PROJECT_ID}" --format=json)
   if attempt "${command[@]}"; then
-    VERSION="$(python3 "${KIT}/lib/secret.py" number <<<"${OUT}")"
+    VERSION="$(python3 -m deploy.tool secret number <<<"${OUT}")"
     return
   fi
   is_absent || fail "${command[@]}"
@@ -74,9 +74,9 @@ not_in_use() {
 same_text() {
   local answer="${OUT}"
   if [[ $1 == - ]]; then
-    python3 "${KIT}/lib/secret.py" same /dev/fd/3 3<<<"${STDIN_TEXT}" <<<"${answer}"
+    python3 -m deploy.tool secret same /dev/fd/3 3<<<"${STDIN_TEXT}" <<<"${answer}"
   else
-    python3 "${KIT}/lib/secret.py" same "$1" <<<"${answer}"
+    python3 -m deploy.tool secret same "$1" <<<"${answer}"
   fi
 }
 

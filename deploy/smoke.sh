@@ -12,7 +12,7 @@ talk() {
   local body
   local -r session="smoke-$(date +%s)-$$"
   need_token
-  body="$(python3 deploy/lib/talk.py "${CX_AGENT:+cx-}body" "${TEXT}" "${LANGUAGE}")"
+  body="$(python3 -m deploy.tool talk "${CX_AGENT:+cx-}body" "${TEXT}" "${LANGUAGE}")"
   [[ -z ${CX_AGENT} ]] || AGENT_URL="$(cx_agent_url)"
   feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request POST "${AGENT_URL}/sessions/${session}:detectIntent" --data @-
   ANSWER="${OUT}"
@@ -48,4 +48,4 @@ done
 [[ -n ${TEXT} ]] || usage 2
 STEP="talk"
 talk
-python3 deploy/lib/talk.py show <<<"${ANSWER}" || exit 1
+python3 -m deploy.tool talk show <<<"${ANSWER}" || exit 1

@@ -36,7 +36,7 @@ take_down_alerts() {
   local known name kind
   need_token
   value known google_curl "${PROJECT_ID}" --request GET "https://monitoring.googleapis.com/v3/projects/${PROJECT_ID}/alertPolicies?pageSize=500"
-  for name in $(python3 "${KIT}/lib/monitoring.py" labelled "${FUNCTION_NAME}" <<<"${known}"); do
+  for name in $(python3 -m deploy.tool monitoring labelled "${FUNCTION_NAME}" <<<"${known}"); do
     gone "alert ${name##*/}" google_curl "${PROJECT_ID}" --request DELETE "https://monitoring.googleapis.com/v3/${name}"
   done
   value known gcloud monitoring dashboards list --project="${PROJECT_ID}" --filter="displayName='${FUNCTION_NAME}: fulfillment'" --format='value(name)'

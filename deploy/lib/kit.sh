@@ -79,7 +79,7 @@ check_tools() {
     printf '\n' >&2
     exit 2
   done
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' && return
+  [[ $(python3 --version 2>&1) =~ ^Python\ 3\.(1[1-9]|[2-9][0-9]) ]] && return
   printf 'python3 is %s; the kit needs Python 3.11 or newer first in PATH\n' "$(python3 --version)" >&2
   exit 2
 }

@@ -9,6 +9,6 @@ patch_function() {
   need_token
   feed "$2" google_curl "${PROJECT_ID}" --request PATCH "${functions}/${FUNCTION_NAME}?updateMask=$1" --data @-
   planning && return
-  operation="$(python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])' <<<"${OUT}")"
+  operation="$(python3 -m deploy.tool operation name <<<"${OUT}")"
   run wait_for "${PROJECT_ID}" "https://cloudfunctions.googleapis.com/v2/${operation}"
 }
