@@ -4,10 +4,10 @@
 #
 #   ./deploy/doctor.sh [NAME] [--settings NAME]
 set -euo pipefail
-# shellcheck source=deploy/link.sh
-source "$(dirname "${BASH_SOURCE[0]}")/link.sh"
-# shellcheck source=deploy/service-identity.sh
-source "${KIT}/service-identity.sh"
+# shellcheck source=deploy/lib/kit.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/agent.sh
+source "${KIT}/lib/agent.sh"
 
 FACTS="${WORK}/facts"
 mkdir "${FACTS}"
@@ -63,12 +63,12 @@ look_at_firestore() {
 }
 
 look_at_agent() {
-  local intents=""
+  local intents
   need_token
   look agent google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}"
   [[ -f ${FACTS}/agent ]] || return 0
   look fulfillment google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}/fulfillment"
-  list_intents
+  intents="$(list_intents)"
   printf '%s' "${intents}" >"${FACTS}/intents"
 }
 

@@ -5,8 +5,8 @@
 set -euo pipefail
 # shellcheck source=deploy/lib/kit.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
-# shellcheck source=deploy/lib/patch-function.sh
-source "${KIT}/lib/patch-function.sh"
+# shellcheck source=deploy/lib/service.sh
+source "${KIT}/lib/service.sh"
 
 min_instances() {
   local now generation="" state count="" most="" cpu="${CPU}" memory="${MEMORY}"

@@ -14,6 +14,7 @@ fi
 unset CDPATH PYTHONHOME PYTHONSAFEPATH
 KIT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 ROOT="$(dirname "${KIT}")"
+SCRIPT="${KIT}/${0##*/}"
 WORK="$(mktemp -d)"
 trap 'rm -rf "${WORK}"' EXIT
 set -E
@@ -65,7 +66,7 @@ no_more_arguments() {
 
 # The comment at the top of a script is its help.
 usage() {
-  sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"
+  sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "${SCRIPT}"
   exit "$1"
 }
 
