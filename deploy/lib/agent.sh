@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The ES agent: the account that its calls come from, its intents, its fulfillment.
+# The ES agent: the account that its calls come from, its intents, its fulfillment. AGENT_NUMBER is asked for
+# once a run; FULFILLMENT is the fulfillment as it is after set_fulfillment.
 
 # shellcheck source=deploy/lib/routes.sh
 source "${KIT}/lib/routes.sh"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The step "function".
+# The step "function"; it leaves the function's address in URL.
 
 # shellcheck source=deploy/lib/agent.sh
 source "${KIT}/lib/agent.sh"
