@@ -7,34 +7,31 @@
 #
 # Never over an agent that holds more than the two intents a new one has, unless you say --replace.
 set -euo pipefail
-# shellcheck source=deploy/link.sh
-source "$(dirname "${BASH_SOURCE[0]}")/link.sh"
+# shellcheck source=deploy/lib/kit.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/agent.sh
+source "${KIT}/lib/agent.sh"
 
 put_agent() {
-  local body operation
+  local body
   need_token
   need_agent
   may_replace
-  body="$(python3 deploy/lib/export.py body "${FOLDER}")"
+  body="$(python3 -m deploy.tool export body "${FOLDER}")"
   feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request POST "${AGENT_URL}:${VERB}" --data @-
-  await_agent
+  await_operation "${AGENT_PROJECT_ID}" "${DIALOGFLOW}/v2" "${OUT}"
   # Restore and import do not train; until training is over the agent knows nothing of its new phrases.
   feed '{}' google_curl "${AGENT_PROJECT_ID}" --request POST "${AGENT_URL}:train" --data @-
-  await_agent
+  await_operation "${AGENT_PROJECT_ID}" "${DIALOGFLOW}/v2" "${OUT}"
   made "${VERB} of ${FOLDER} and training"
   warn "the fulfillment of an export points nowhere: ./deploy/link.sh links this agent to your function"
-}
-
-await_agent() {
-  operation="$(python3 -c 'import json, sys; print(json.load(sys.stdin)["name"])' <<<"${OUT}")"
-  run wait_for "${AGENT_PROJECT_ID}" "${DIALOGFLOW}/v2/${operation}"
 }
 
 need_agent() {
   local agent
   attempt google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}" && return
   is_absent || fail google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}"
-  agent="$(python3 deploy/lib/export.py agent "${FOLDER}" "${AGENT%/agent}")"
+  agent="$(python3 -m deploy.tool export agent "${FOLDER}" "${AGENT%/agent}")"
   feed "${agent}" google_curl "${AGENT_PROJECT_ID}" --request POST "${AGENT_URL}" --data @-
   made "agent in ${AGENT_LOCATION}"
 }
@@ -42,8 +39,8 @@ need_agent() {
 may_replace() {
   local intents names
   [[ -z ${REPLACE} ]] || return 0
-  list_intents
-  names="$(python3 "${KIT}/lib/intents.py" names <<<"${intents}")"
+  intents="$(list_intents)"
+  names="$(python3 -m deploy.tool intents names <<<"${intents}")"
   [[ -z ${names} ]] || stop "the agent of ${AGENT_PROJECT_ID} is not empty: ${names//$'\n'/, }" \
     "export it first (Settings > Export and Import), then ./deploy/agent.sh ${VERB} --replace"
 }
@@ -64,7 +61,7 @@ case ${VERB} in
 restore | import) step "agent" put_agent ;;
 zip)
   [[ -n ${FILE} ]] || usage 2
-  python3 deploy/lib/export.py zip "${FOLDER}" "${FILE}"
+  python3 -m deploy.tool export zip "${FOLDER}" "${FILE}"
   ;;
 *) usage 2 ;;
 esac

@@ -19,8 +19,10 @@
 #
 # A VERSION is projects/P/secrets/NAME/versions/N; the agent's service account must be able to read it.
 set -euo pipefail
-# shellcheck source=deploy/link.sh
-source "$(dirname "${BASH_SOURCE[0]}")/link.sh"
+# shellcheck source=deploy/lib/kit.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/cx.sh
+source "${KIT}/lib/cx.sh"
 
 cx_webhook() {
   need_token
@@ -35,49 +37,6 @@ cx_webhook() {
   else
     set_webhook
   fi
-}
-
-# The secrets go to Python in its environment, which only their owner can read.
-cx() {
-  WEBHOOK_BASIC="${WEBHOOK_BASIC:-}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS:-}" ROUTES="${ROUTES:-}" \
-    python3 -m deploy.lib.cx "$@"
-}
-
-find_webhook() {
-  value LISTED google_curl "${AGENT_PROJECT_ID}" --request GET "${CX_URL}/webhooks?pageSize=1000"
-  planning || FOUND="$(cx find "${NAME}" <<<"${LISTED}")"
-}
-
-set_webhook() {
-  local body
-  value body cx body "${URL}" "${OPTIONS[@]}"
-  if [[ -z ${FOUND} ]]; then
-    feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request POST "${CX_URL}/webhooks" --data @-
-    made "webhook ${NAME}"
-  elif cx same "${NAME}" <(printf '%s' "${body}") <<<"${LISTED}"; then
-    there "webhook ${NAME}"
-  else
-    feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request PATCH \
-      "${CX_HOST}/v3/${FOUND}?updateMask=displayName,timeout,genericWebService,serviceDirectory" --data @-
-    made "webhook ${NAME}"
-  fi
-}
-
-# An environment keeps its own URL and credentials; those of its other webhooks stay.
-set_environment() {
-  local now body
-  if [[ -z ${FOUND} ]] && ! planning; then
-    stop "the agent has no webhook ${NAME}" "run this without --environment first"
-  fi
-  value now google_curl "${AGENT_PROJECT_ID}" --request GET "${CX_URL}/environments/${ENVIRONMENT}"
-  value body cx override "${FOUND:-WEBHOOK}" <(printf '%s' "${now}") "${URL}" "${OPTIONS[@]}"
-  if [[ ${body} == same ]]; then
-    there "webhook ${NAME} in environment ${ENVIRONMENT}"
-    return
-  fi
-  feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request PATCH \
-    "${CX_URL}/environments/${ENVIRONMENT}?updateMask=webhookConfig" --data @-
-  made "webhook ${NAME} in environment ${ENVIRONMENT}"
 }
 
 read_options() {
@@ -110,16 +69,9 @@ read_options() {
   OPTIONS+=("--name=${NAME}" "--service-agent-auth=${auth}")
 }
 
-locate_cx() {
-  LOCATION="${LOCATION:-${AGENT_LOCATION}}"
-  CX_HOST="https://dialogflow.googleapis.com"
-  [[ ${LOCATION} == global ]] || CX_HOST="https://${LOCATION}-dialogflow.googleapis.com"
-  CX_URL="${CX_HOST}/v3/projects/${AGENT_PROJECT_ID}/locations/${LOCATION}/agents/${CX_AGENT}"
-}
-
 start "$@"
 read_options "${ARGUMENTS[@]}"
-locate_cx
+CX_URL="$(cx_agent_url "${LOCATION:-${AGENT_LOCATION}}" "${CX_AGENT}")"
 if ! WRONG="$(cx check "${OPTIONS[@]}" 2>&1)"; then
   printf '%s\n' "${WRONG}" >&2
   exit 2

@@ -10,22 +10,34 @@
 set -euo pipefail
 # shellcheck source=deploy/lib/kit.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
-for script in enable-apis runtime-account firestore secrets function service-identity grant-invoker link alerts; do
-  # shellcheck source=/dev/null
-  source "${KIT}/${script}.sh"
-done
+# shellcheck source=deploy/lib/apis.sh
+source "${KIT}/lib/apis.sh"
+# shellcheck source=deploy/lib/account.sh
+source "${KIT}/lib/account.sh"
+# shellcheck source=deploy/lib/firestore.sh
+source "${KIT}/lib/firestore.sh"
+# shellcheck source=deploy/lib/secret.sh
+source "${KIT}/lib/secret.sh"
+# shellcheck source=deploy/lib/function.sh
+source "${KIT}/lib/function.sh"
+# shellcheck source=deploy/lib/invoker.sh
+source "${KIT}/lib/invoker.sh"
+# shellcheck source=deploy/lib/agent.sh
+source "${KIT}/lib/agent.sh"
+# shellcheck source=deploy/lib/alerts.sh
+source "${KIT}/lib/alerts.sh"
 
 # The line that --plan begins with; it makes the rest a script that stops at the first failure.
 plan_header() {
   planning || return 0
   printf '# The first run of ./deploy/deploy.sh for %s in %s, agent in %s. Run it at the root of the checkout, with bash.\n' \
     "${FUNCTION_NAME}" "${PROJECT_ID}" "${AGENT_PROJECT_ID}"
-  printf 'set -euo pipefail\n'
+  printf 'set -euo pipefail\nunset PYTHONHOME PYTHONSAFEPATH\n'
 }
 
 price() {
   planning && printf '\n# '
-  python3 "${KIT}/lib/price.py" "${KIT}/prices.tsv" "${REGION}" "${MIN_INSTANCES}" "${CPU}" "${MEMORY}"
+  python3 -m deploy.tool price month "${REGION}" "${MIN_INSTANCES}" "${CPU}" "${MEMORY}"
 }
 
 SETTINGS_BY_ARGUMENT=yes start "$@"

@@ -4,10 +4,10 @@
 #
 #   ./deploy/doctor.sh [NAME] [--settings NAME]
 set -euo pipefail
-# shellcheck source=deploy/link.sh
-source "$(dirname "${BASH_SOURCE[0]}")/link.sh"
-# shellcheck source=deploy/service-identity.sh
-source "${KIT}/service-identity.sh"
+# shellcheck source=deploy/lib/kit.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/agent.sh
+source "${KIT}/lib/agent.sh"
 
 FACTS="${WORK}/facts"
 mkdir "${FACTS}"
@@ -51,24 +51,24 @@ look_at_secrets() {
       printf -v "${variable}" '%s' "${OUT}"
       ;;
     esac
-  done < <(python3 -m deploy.lib.doctor secrets "${FACTS}")
+  done < <(python3 -m deploy.tool doctor secrets "${FACTS}")
 }
 
 look_at_firestore() {
   look database gcloud firestore databases describe --database="${FIRESTORE_DATABASE}" --project="${PROJECT_ID}" --format=json
   [[ -f ${FACTS}/database ]] || return 0
   look ttls gcloud firestore fields ttls list --database="${FIRESTORE_DATABASE}" --project="${PROJECT_ID}" --format=json
-  [[ -z $(python3 "${KIT}/lib/indexes.py" all "${KIT}/firestore.indexes.json") ]] ||
+  [[ -z $(python3 -m deploy.tool indexes all "${KIT}/firestore.indexes.json") ]] ||
     look indexes gcloud firestore indexes composite list --database="${FIRESTORE_DATABASE}" --project="${PROJECT_ID}" --format=json
 }
 
 look_at_agent() {
-  local intents=""
+  local intents
   need_token
   look agent google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}"
   [[ -f ${FACTS}/agent ]] || return 0
   look fulfillment google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}/fulfillment"
-  list_intents
+  intents="$(list_intents)"
   printf '%s' "${intents}" >"${FACTS}/intents"
 }
 
@@ -84,10 +84,10 @@ look_at_function
 look_at_secrets
 look_at_firestore
 look_at_agent
-python3 "${KIT}/lib/indexes.py" ttl "${KIT}/firestore.indexes.json" >"${FACTS}/wanted-ttls"
-python3 "${KIT}/lib/indexes.py" missing "${KIT}/firestore.indexes.json" >"${FACTS}/missing-indexes" < <(cat "${FACTS}/indexes" 2>/dev/null || printf '[]')
+python3 -m deploy.tool indexes ttl "${KIT}/firestore.indexes.json" >"${FACTS}/wanted-ttls"
+python3 -m deploy.tool indexes missing "${KIT}/firestore.indexes.json" >"${FACTS}/missing-indexes" < <(cat "${FACTS}/indexes" 2>/dev/null || printf '[]')
 
-WEBHOOK_BASIC="${WEBHOOK_BASIC}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS}" python3 -m deploy.lib.doctor judge "${FACTS}" \
+WEBHOOK_BASIC="${WEBHOOK_BASIC}" WEBHOOK_HEADERS="${WEBHOOK_HEADERS}" python3 -m deploy.tool doctor judge "${FACTS}" \
   "PROJECT_ID=${PROJECT_ID}" "AGENT_PROJECT_ID=${AGENT_PROJECT_ID}" "REGION=${REGION}" "FUNCTION_NAME=${FUNCTION_NAME}" \
   "WEBHOOK_AUTH=${WEBHOOK_AUTH}" "SERVICE_ACCOUNT=${SERVICE_ACCOUNT}" "FIRESTORE_DATABASE=${FIRESTORE_DATABASE}" \
   "FIRESTORE_LOCATION=${FIRESTORE_LOCATION}" "INGRESS=${INGRESS}" || exit 1

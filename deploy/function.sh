@@ -4,105 +4,11 @@
 #
 #   ./deploy/function.sh [--settings NAME] [--plan]
 set -euo pipefail
-# shellcheck source=deploy/secrets.sh
-source "$(dirname "${BASH_SOURCE[0]}")/secrets.sh"
-# shellcheck source=deploy/service-identity.sh
-source "${KIT}/service-identity.sh"
-# shellcheck source=deploy/lib/routes.sh
-source "${KIT}/lib/routes.sh"
+# shellcheck source=deploy/lib/kit.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/function.sh
+source "${KIT}/lib/function.sh"
 
-the_function() {
-  need_secrets
-  need_routes
-  need_agent_number
-  value FINGERPRINT source_fingerprint
-  environment_variables
-  if planning || is_different; then
-    deploy_function
-  else
-    there "${FUNCTION_NAME}"
-  fi
-  run_service
-  [[ ${INGRESS} == all ]] || warn "INGRESS=${INGRESS}: Dialogflow reaches the function only through a load balancer of yours"
-}
-
-# The files that gcloud would send, and what is in them. No network.
-source_fingerprint() { gcloud meta list-files-for-upload . | python3 deploy/lib/source.py; }
-
-environment_variables() {
-  # The project lets the function name traces in its log as Cloud Logging wants them.
-  VARIABLES=("WEBHOOK_AUTH=${WEBHOOK_AUTH}" "THREADS=${CONCURRENCY}" "WEBHOOK_CONCURRENCY=${CONCURRENCY}"
-    "GOOGLE_CLOUD_PROJECT=${PROJECT_ID}")
-  if uses iam || uses id-token; then VARIABLES+=("WEBHOOK_CALLERS=${AGENT_SERVICE_ACCOUNT}"); fi
-  [[ ${FIRESTORE_DATABASE} == '(default)' ]] || VARIABLES+=("FIRESTORE_DATABASE=${FIRESTORE_DATABASE}")
-  VARIABLES+=("${FUNCTION_VARIABLES[@]}")
-}
-
-# Whether the deployed function is not what the settings and the source say; remembers in what.
-is_different() {
-  local -r look=(gcloud functions describe "${FUNCTION_NAME}" --gen2 --region="${REGION}" --project="${PROJECT_ID}" --format=json)
-  if ! attempt "${look[@]}"; then
-    is_absent || fail "${look[@]}"
-    DIFFERENCE="new"
-    return
-  fi
-  [[ ${OUT} != *'"environment": "GEN_1"'* ]] || stop "${FUNCTION_NAME} exists as a 1st-generation function" \
-    "choose another FUNCTION_NAME, or delete it: gcloud functions delete ${FUNCTION_NAME} --region=${REGION} --project=${PROJECT_ID}"
-  local ingress="ALLOW_${INGRESS//-/_}"
-  local -r expected=(state=ACTIVE "buildConfig.runtime=${RUNTIME}" buildConfig.entryPoint=dialogflow_webhook
-    "buildConfig.serviceAccount=${BUILD_SERVICE_ACCOUNT:+projects/${PROJECT_ID}/serviceAccounts/${BUILD_SERVICE_ACCOUNT}}"
-    "serviceConfig.availableCpu=${CPU}" "serviceConfig.availableMemory=${MEMORY}" "serviceConfig.timeoutSeconds=${TIMEOUT%s}"
-    "serviceConfig.minInstanceCount=${MIN_INSTANCES}" "serviceConfig.maxInstanceCount=${MAX_INSTANCES}"
-    "serviceConfig.maxInstanceRequestConcurrency=${CONCURRENCY}" "serviceConfig.ingressSettings=${ingress^^}"
-    "serviceConfig.serviceAccountEmail=${SERVICE_ACCOUNT}" "labels.fulfillment-source=${FINGERPRINT}")
-  DIFFERENCE="$(python3 "${KIT}/lib/function.py" "${expected[@]}" "${VARIABLES[@]/#/variable:}" "${PINNED[@]/#/secret:}" <<<"${OUT}")"
-  [[ -n ${DIFFERENCE} ]]
-}
-
-deploy_function() {
-  local variables
-  # Values may hold commas, so the list is joined by ~~ (check_function_env refuses it in values).
-  printf -v variables '~~%s' "${VARIABLES[@]}"
-  local -a options=(--set-env-vars="^~~^${variables#\~\~}")
-  if ((${#PINNED[@]} > 0)); then options+=(--set-secrets="$(IFS=, && printf '%s' "${PINNED[*]}")"); else options+=(--clear-secrets); fi
-  if [[ -n ${BUILD_SERVICE_ACCOUNT} ]]; then
-    options+=(--build-service-account="projects/${PROJECT_ID}/serviceAccounts/${BUILD_SERVICE_ACCOUNT}")
-  else
-    options+=(--clear-build-service-account)
-  fi
-  if uses iam; then options+=(--no-allow-unauthenticated); else options+=(--allow-unauthenticated); fi
-  run gcloud functions deploy "${FUNCTION_NAME}" --gen2 --project="${PROJECT_ID}" --region="${REGION}" --source=. \
-    --runtime="${RUNTIME}" --entry-point=dialogflow_webhook --trigger-http \
-    --service-account="${SERVICE_ACCOUNT}" --min-instances="${MIN_INSTANCES}" --max-instances="${MAX_INSTANCES}" \
-    --concurrency="${CONCURRENCY}" --cpu="${CPU}" --memory="${MEMORY}" --timeout="${TIMEOUT}" --ingress-settings="${INGRESS}" \
-    "${options[@]}" --update-labels="fulfillment-source=${FINGERPRINT}" --format=none
-  planning || made "${FUNCTION_NAME} (${DIFFERENCE//$'\n'/, })"
-}
-
-run_service() {
-  local -a changes
-  local -r audiences="$(route_audiences)"
-  if planning; then
-    value URL gcloud run services describe "${FUNCTION_NAME}" --region="${REGION}" --project="${PROJECT_ID}" --format='value(status.url)'
-    changes=(--cpu-boost)
-    [[ -z ${audiences} ]] || changes+=(--add-custom-audiences="$(with_url "${audiences}")")
-  else
-    local service
-    value service gcloud run services describe "${FUNCTION_NAME}" --region="${REGION}" --project="${PROJECT_ID}" --format=json
-    { read -r URL && mapfile -t changes; } < <(python3 "${KIT}/lib/service.py" "${audiences}" <<<"${service}")
-    if [[ ${changes[0]:-} == --to-latest ]]; then
-      run gcloud run services update-traffic "${FUNCTION_NAME}" --region="${REGION}" --project="${PROJECT_ID}" --to-latest --format=none
-      made "traffic to the newest revision"
-      changes=("${changes[@]:1}")
-    fi
-  fi
-  ((${#changes[@]} > 0)) || return 0
-  run gcloud run services update "${FUNCTION_NAME}" --region="${REGION}" --project="${PROJECT_ID}" "${changes[@]}" --format=none
-  made "${changes[*]}"
-}
-
-if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-  start "$@"
-  no_more_arguments
-  step "function" the_function
-fi
+start "$@"
+no_more_arguments
+step "function" the_function

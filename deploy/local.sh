@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Options and port first: both can be wrong, and installing takes a minute. Of a Python that is too old venv.sh tells.
 status=0
-if "${PYTHON:-python3}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+if [[ $("${PYTHON:-python3}" --version 2>&1) =~ ^Python\ 3\.(1[1-9]|[2-9][0-9]) ]]; then
   "${PYTHON:-python3}" -m deploy.local.options "$@" || status=$?
 fi
 ((status != 3)) || exit 0 # the help was shown

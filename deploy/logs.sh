@@ -29,4 +29,4 @@ while ((${#ARGUMENTS[@]} > 0)); do
 done
 STEP="logs"
 read_logs
-python3 deploy/lib/calls.py <<<"${ENTRIES}"
+python3 -m deploy.tool calls table <<<"${ENTRIES}"

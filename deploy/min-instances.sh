@@ -5,8 +5,8 @@
 set -euo pipefail
 # shellcheck source=deploy/lib/kit.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
-# shellcheck source=deploy/lib/patch-function.sh
-source "${KIT}/lib/patch-function.sh"
+# shellcheck source=deploy/lib/service.sh
+source "${KIT}/lib/service.sh"
 
 min_instances() {
   local now generation="" state count="" most="" cpu="${CPU}" memory="${MEMORY}"
@@ -38,4 +38,4 @@ if [[ ! ${WANTED} =~ ^[0-9]{1,4}$ ]]; then
 fi
 step "min instances" min_instances
 if planning; then printf '# '; fi
-python3 "${KIT}/lib/price.py" "${KIT}/prices.tsv" "${REGION}" "${PRICE_OF[@]}"
+python3 -m deploy.tool price month "${REGION}" "${PRICE_OF[@]}"

@@ -8,19 +8,17 @@
 # 1. the function accepts the new and the old   2. the agent sends the new   3. after ROTATE_PAUSE seconds (60) the function
 # accepts the new alone, and the old versions of the secret are disabled. Interrupted? Run it again.
 set -euo pipefail
-# shellcheck source=deploy/link.sh
-source "$(dirname "${BASH_SOURCE[0]}")/link.sh"
-# shellcheck source=deploy/lib/patch-function.sh
-source "${KIT}/lib/patch-function.sh"
+# shellcheck source=deploy/lib/kit.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/agent.sh
+source "${KIT}/lib/agent.sh"
 
 rotate() {
   ROTATED=()
   WEBHOOK_BASIC="" WEBHOOK_HEADERS=""
   if uses basic; then accept_both WEBHOOK_BASIC "${NEW_TEXT:-${WEBHOOK_BASIC_FILE}}" "$(secret_of "${WEBHOOK_BASIC_FILE}" basic)"; fi
   if uses header; then accept_both WEBHOOK_HEADERS "${NEW_TEXT:-${WEBHOOK_HEADERS_FILE}}" "$(secret_of "${WEBHOOK_HEADERS_FILE}" headers)"; fi
-  if ((${#ROTATED[@]} == 0)); then
-    return
-  fi
+  ((${#ROTATED[@]} > 0)) || return 0
   repin
   made "function accepts new and old"
   need_token
@@ -33,6 +31,17 @@ rotate() {
   disable_older
 }
 
+# Pins the function to the versions in *_PIN.
+repin() {
+  local pair pin
+  local -a pins=()
+  for pair in "${ROTATED[@]}"; do
+    pin="${pair%%=*}_PIN"
+    pins+=("${pair%%=*}=${!pin}")
+  done
+  pin_secrets "${pins[@]}"
+}
+
 # secret_of SOURCE KIND: the kit's own secret, or the existing one that the setting names
 secret_of() { if [[ $1 == - || -f $1 ]]; then printf '%s-%s' "${FUNCTION_NAME}" "$2"; else printf '%s' "$1"; fi; }
 
@@ -42,7 +51,7 @@ accept_both() {
   [[ $2 == - || -f $2 ]] || stop "$2 is an existing secret, so its new text must come from you" "./deploy/rotate-secret.sh FILE"
   if [[ $2 == - ]]; then new="${STDIN_TEXT}"; else new="$(<"$2")"; fi
   latest_version "$3" || stop "secret $3 does not exist yet" "./deploy/deploy.sh"
-  both="$(python3 "${KIT}/lib/secret.py" both <(printf '%s' "${new}") <<<"${OUT}")"
+  both="$(python3 -m deploy.tool secret both <(printf '%s' "${new}") <<<"${OUT}")"
   if [[ -z ${both} ]]; then
     there "$3 version ${VERSION}"
     printf -v "$1" '%s' "${new}"
@@ -57,19 +66,6 @@ accept_both() {
 # add_text SECRET TEXT: a new version; its number in OUT
 add_text() {
   feed "$2" gcloud secrets versions add "$1" --project="${PROJECT_ID}" --data-file=- --format='value(name.basename())'
-}
-
-# Pins the function to the versions in *_PIN.
-repin() {
-  local pair pin body
-  local -a pins=()
-  for pair in "${ROTATED[@]}"; do
-    pin="${pair%%=*}_PIN"
-    pins+=("${pair%%=*}=${!pin}")
-  done
-  value body gcloud functions describe "${FUNCTION_NAME}" --gen2 --region="${REGION}" --project="${PROJECT_ID}" --format=json
-  body="$(python3 "${KIT}/lib/repin.py" "${pins[@]}" <<<"${body}")"
-  patch_function serviceConfig.secretEnvironmentVariables "${body}"
 }
 
 new_alone() {

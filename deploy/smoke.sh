@@ -7,22 +7,17 @@
 set -euo pipefail
 # shellcheck source=deploy/lib/kit.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/cx.sh
+source "${KIT}/lib/cx.sh"
 
 talk() {
   local body
   local -r session="smoke-$(date +%s)-$$"
   need_token
-  body="$(python3 deploy/lib/talk.py "${CX_AGENT:+cx-}body" "${TEXT}" "${LANGUAGE}")"
-  [[ -z ${CX_AGENT} ]] || AGENT_URL="$(cx_agent_url)"
+  body="$(python3 -m deploy.tool talk "${CX_AGENT:+cx-}body" "${TEXT}" "${LANGUAGE}")"
+  [[ -z ${CX_AGENT} ]] || AGENT_URL="$(cx_agent_url "${CX_LOCATION:-${AGENT_LOCATION}}" "${CX_AGENT}")"
   feed "${body}" google_curl "${AGENT_PROJECT_ID}" --request POST "${AGENT_URL}/sessions/${session}:detectIntent" --data @-
   ANSWER="${OUT}"
-}
-
-cx_agent_url() {
-  local host="https://dialogflow.googleapis.com"
-  local -r location="${CX_LOCATION:-${AGENT_LOCATION}}"
-  [[ ${location} == global ]] || host="https://${location}-dialogflow.googleapis.com"
-  printf '%s/v3/projects/%s/locations/%s/agents/%s' "${host}" "${AGENT_PROJECT_ID}" "${location}" "${CX_AGENT}"
 }
 
 WITHOUT_CREDENTIALS=yes start "$@"
@@ -48,4 +43,4 @@ done
 [[ -n ${TEXT} ]] || usage 2
 STEP="talk"
 talk
-python3 deploy/lib/talk.py show <<<"${ANSWER}" || exit 1
+python3 -m deploy.tool talk show <<<"${ANSWER}" || exit 1

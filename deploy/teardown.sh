@@ -5,21 +5,12 @@
 #
 #   ./deploy/teardown.sh PROJECT_ID [--with-data] [--settings NAME]
 set -euo pipefail
-# shellcheck source=deploy/link.sh
-source "$(dirname "${BASH_SOURCE[0]}")/link.sh"
-
-# gone WHAT COMMAND...: deletes; what is not there is fine.
-gone() {
-  local -r what=$1
-  shift
-  if attempt "$@"; then
-    made "${what}"
-  elif is_absent; then
-    there "no ${what}"
-  else
-    fail "$@"
-  fi
-}
+# shellcheck source=deploy/lib/kit.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/kit.sh"
+# shellcheck source=deploy/lib/agent.sh
+source "${KIT}/lib/agent.sh"
+# shellcheck source=deploy/lib/alerts.sh
+source "${KIT}/lib/alerts.sh"
 
 take_down_link() {
   need_token
@@ -30,24 +21,6 @@ take_down_link() {
   else
     fail google_curl "${AGENT_PROJECT_ID}" --request GET "${AGENT_URL}"
   fi
-}
-
-take_down_alerts() {
-  local known name kind
-  need_token
-  value known google_curl "${PROJECT_ID}" --request GET "https://monitoring.googleapis.com/v3/projects/${PROJECT_ID}/alertPolicies?pageSize=500"
-  for name in $(python3 "${KIT}/lib/monitoring.py" labelled "${FUNCTION_NAME}" <<<"${known}"); do
-    gone "alert ${name##*/}" google_curl "${PROJECT_ID}" --request DELETE "https://monitoring.googleapis.com/v3/${name}"
-  done
-  value known gcloud monitoring dashboards list --project="${PROJECT_ID}" --filter="displayName='${FUNCTION_NAME}: fulfillment'" --format='value(name)'
-  for name in ${known}; do
-    gone "dashboard" gcloud monitoring dashboards delete "${name}" --project="${PROJECT_ID}" --quiet
-  done
-  value known gcloud logging metrics list --project="${PROJECT_ID}" --format='value(name)'
-  for kind in calls milliseconds near-deadline once; do
-    [[ $'\n'${known}$'\n' == *$'\n'"${FUNCTION_NAME}-${kind}"$'\n'* ]] || continue
-    gone "metric ${kind}" gcloud logging metrics delete "${FUNCTION_NAME}-${kind}" --project="${PROJECT_ID}" --quiet
-  done
 }
 
 take_down_function() {

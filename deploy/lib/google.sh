@@ -5,6 +5,7 @@
 #   value NAME COMMAND...       runs it and keeps its output in the variable NAME
 #   feed TEXT COMMAND...        runs it with TEXT as its standard input
 #   ensure WHAT LOOK... -- MAKE...   makes what the first command does not find
+#   gone WHAT COMMAND...        deletes; what is not there is fine
 #
 # Each tries again, with growing waits, what Google says will pass: 429, 503, a policy that somebody else is changing,
 # a service account that is not known everywhere yet. RETRY_WAITS (seconds) are the waits.
@@ -80,6 +81,18 @@ create() {
   fi
 }
 
+gone() {
+  local -r what=$1
+  shift
+  if attempt "$@"; then
+    made "${what}"
+  elif is_absent; then
+    there "no ${what}"
+  else
+    fail "$@"
+  fi
+}
+
 # attempt COMMAND...: output in OUT, errors in ERR; fails when the error is lasting or the waits are used up.
 attempt() {
   local -a waits
@@ -109,9 +122,15 @@ is_passing() {
   [[ -n ${JUST_ENABLED} && ${said} =~ has\ not\ been\ used\ in\ project|SERVICE_DISABLED ]]
 }
 
+# An API that was enabled a moment ago is refused for a while.
+just_enabled() { JUST_ENABLED=yes; }
+
 is_absent() { [[ "${ERR} ${OUT}" =~ NOT_FOUND|status=\[404\]|Cannot\ find\ (service|function)|\ not\ found|error:\ 404 ]]; }
 
 is_duplicate() { [[ "${ERR} ${OUT}" =~ ALREADY_EXISTS|already\ exists ]]; }
+
+# dialogflow_host LOCATION: global agents live at dialogflow.googleapis.com, regional ones at their region's host.
+dialogflow_host() { printf 'https://%sdialogflow.googleapis.com' "$([[ $1 == global ]] || printf '%s-' "$1")"; }
 
 # google_curl PROJECT CURL-OPTION...: for APIs that gcloud has no command for. The token is never an argument of curl.
 google_curl() {
@@ -137,6 +156,13 @@ wait_for() {
   done
   printf 'still not done: %s\n' "$2"
   return 1
+}
+
+# await_operation PROJECT API ANSWER: until the operation is done that the API (its URL, version included) answered with.
+await_operation() {
+  local name
+  name="$(python3 -m deploy.tool operation name <<<"$3")"
+  run wait_for "$1" "$2/${name}"
 }
 
 # -- printing, for --plan

@@ -14,6 +14,7 @@ fi
 unset CDPATH PYTHONHOME PYTHONSAFEPATH
 KIT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 ROOT="$(dirname "${KIT}")"
+SCRIPT="${KIT}/${0##*/}"
 WORK="$(mktemp -d)"
 trap 'rm -rf "${WORK}"' EXIT
 set -E
@@ -65,7 +66,7 @@ no_more_arguments() {
 
 # The comment at the top of a script is its help.
 usage() {
-  sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$0"
+  sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "${SCRIPT}"
   exit "$1"
 }
 
@@ -79,7 +80,7 @@ check_tools() {
     printf '\n' >&2
     exit 2
   done
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' && return
+  [[ $(python3 --version 2>&1) =~ ^Python\ 3\.(1[1-9]|[2-9][0-9]) ]] && return
   printf 'python3 is %s; the kit needs Python 3.11 or newer first in PATH\n' "$(python3 --version)" >&2
   exit 2
 }

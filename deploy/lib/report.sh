@@ -51,6 +51,7 @@ joined() {
 # fail COMMAND...: the command failed for good; its answer is in ERR and OUT.
 fail() {
   trap - ERR
+  : >"${WORK}/told"
   local said="${ERR:-${OUT}}"
   [[ -n ${OUT} && $1 == google_curl ]] && said="${OUT}"$'\n'"${ERR}"
   {
@@ -65,6 +66,7 @@ fail() {
 # stop WHAT NEXT: something the script found out by itself.
 stop() {
   trap - ERR
+  : >"${WORK}/told"
   {
     printf '\nFAILED at step "%s"\n' "${STEP:-settings}"
     printf '  found:   %s\n' "$1"
@@ -73,8 +75,11 @@ stop() {
   exit 1
 }
 
+# What failed inside of $(...) has been told there.
 unexpected() {
   local -r code=$?
+  [[ ! -e ${WORK}/told ]] || exit "${code}"
+  : >"${WORK}/told"
   printf '\nFAILED at step "%s"\n  line:    %s:%s: %s\n  next:    %s\n' "${STEP:-settings}" "$1" "$2" "$3" \
     "this is a fault of the script; what was made stays, and running it again carries on" >&2
   exit "${code}"

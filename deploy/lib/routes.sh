@@ -22,7 +22,7 @@ handlers_python() { if [[ -x .venv/bin/python ]]; then printf .venv/bin/python; 
 
 # The paths of @on.route handlers, one a line. Each is an audience of its own: Dialogflow CX signs a token for the whole
 # URL of a flexible webhook.
-route_audiences() { python3 "${KIT}/lib/intents.py" paths <<<"${ROUTES}"; }
+route_audiences() { python3 -m deploy.tool intents paths <<<"${ROUTES}"; }
 
 # with_url PATHS: a comma-separated list of URLs
 with_url() {

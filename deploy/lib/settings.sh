@@ -111,12 +111,10 @@ check_sizes() {
   return 0
 }
 
-# Global agents live at dialogflow.googleapis.com, regional ones at their region's host.
 locate_agent() {
-  DIALOGFLOW="https://dialogflow.googleapis.com"
+  DIALOGFLOW="$(dialogflow_host "${AGENT_LOCATION}")"
   AGENT="projects/${AGENT_PROJECT_ID}/agent"
   if [[ ${AGENT_LOCATION} != global ]]; then
-    DIALOGFLOW="https://${AGENT_LOCATION}-dialogflow.googleapis.com"
     AGENT="projects/${AGENT_PROJECT_ID}/locations/${AGENT_LOCATION}/agent"
   fi
   export AGENT_URL="${DIALOGFLOW}/v2/${AGENT}"

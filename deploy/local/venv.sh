@@ -29,7 +29,7 @@ follow() {
   done >"${log}"
 }
 
-if ! "${python}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+if [[ ! $("${python}" --version 2>&1) =~ ^Python\ 3\.(1[1-9]|[2-9][0-9]) ]]; then
   printf 'Found %s; the kit needs Python 3.11 or newer. Another one: PYTHON=python3.12 %s\n' \
     "$("${python}" --version 2>&1 || true)" "./deploy/local.sh" >&2
   exit 1

@@ -17,7 +17,6 @@ from tests.kit.functions import ROOT
 STAND_IN = """#!/bin/bash
 case "$*" in
   --version) echo "Python ${FOUND:-3.11.7}" ;;
-  -c*) ;;
   "-m pip --version") ;;
   "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python; echo venv >>did; [[ -z "${DIES:-}" ]] ;;
   "-m pip install"*)
@@ -63,6 +62,11 @@ def test_another_python_gets_an_environment_of_its_own(tree: Path) -> None:
     did(tree)
     assert did(tree, FOUND="3.12.1") == ["venv", "install"]
     assert did(tree, FOUND="3.12.1") == []
+
+
+def test_a_python_that_is_too_old_makes_nothing(tree: Path) -> None:
+    assert did(tree, FOUND="3.10.12") == []
+    assert not (tree / ".venv").exists()
 
 
 def test_another_folder_gets_an_environment_of_its_own(tree: Path) -> None:

@@ -42,7 +42,7 @@ def phrases(name: str, language: str) -> list[dict[str, Any]]:
 
 def test_the_zip_has_agent_json_at_its_root_and_nothing_strange(tmp_path: Path) -> None:
     target = tmp_path / "agent.zip"
-    subprocess.run([sys.executable, ROOT / "deploy/lib/export.py", "zip", AGENT, target], check=True)
+    subprocess.run([sys.executable, "-m", "deploy.tool", "export", "zip", AGENT, target], cwd=ROOT, check=True)
     with zipfile.ZipFile(target) as archive:
         names = archive.namelist()
         assert json.loads(archive.read("package.json")) == {"version": "1.0.0"}

@@ -9,7 +9,7 @@ from bench import PROJECT, ROOT, Bench
 from deployments import Deployment
 from standin import discovery
 
-from deploy.lib import documents
+from deploy.tool import documents
 
 DATABASE = f"projects/{PROJECT}/databases/(default)"
 

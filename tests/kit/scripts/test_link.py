@@ -105,6 +105,22 @@ class TestFulfillment:
         assert deployed.run("./deploy/link.sh").code == 0
         assert fulfillment["enabled"] is True
 
+    @pytest.mark.parametrize("script", ["link", "doctor"])
+    def test_intents_that_cannot_be_listed_are_told_once(self, deployed: Bench, script: str) -> None:
+        deployed.cloud.fail("GET", "agent/intents$", 403, times=99)
+        ran = deployed.run(f"./deploy/{script}.sh")
+        assert ran.code == 1
+        assert ran.err.count("FAILED at step") == 1
+        assert "roles/dialogflow.admin" in ran.err or script == "doctor"
+        assert "fault of the script" not in ran.err
+
+    def test_a_function_that_cannot_be_looked_at_is_told_once(self, deployed: Bench) -> None:
+        deployed.cloud.fail("GET", "functions/dialogflow-webhook$", 403, times=99)
+        ran = deployed.run("./deploy/function.sh")
+        assert ran.code == 1
+        assert ran.err.count("FAILED at step") == 1
+        assert "roles/cloudfunctions.admin" in ran.err
+
     def test_a_regional_agent_is_linked_at_its_own_host(self, deployed: Bench) -> None:
         deployed.agent(PROJECT, "europe-west2")
         ran = deployed.run("./deploy/link.sh", AGENT_LOCATION="europe-west2")

@@ -30,7 +30,7 @@ SCHEMAS = {"policy": ("monitoring", "v3", "AlertPolicy"), "metric": ("logging", 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("filled")
-    subprocess.run([sys.executable, ROOT / "deploy/lib/monitoring.py", "fill", folder, *VALUES], check=True)
+    subprocess.run([sys.executable, "-m", "deploy.tool", "monitoring", "fill", folder, *VALUES], cwd=ROOT, check=True)
     return {file.name: json.loads(file.read_text()) for file in folder.iterdir()}
 
 

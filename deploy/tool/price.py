@@ -1,13 +1,13 @@
 """What the minimum instances cost a month, from deploy/prices.tsv.
 
-price.py FILE REGION INSTANCES CPU MEMORY     prints one line
+price month REGION INSTANCES CPU MEMORY     one line
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
+_PRICES = Path(__file__).resolve().parents[1] / "prices.tsv"
 _SECONDS_A_MONTH = 730 * 3600
 
 
@@ -31,14 +31,13 @@ def monthly(table: str, region: str, instances: int, cpu: float, memory: str) ->
     raise ValueError(f"no price for {region}")
 
 
-def main(file: str, region: str, instances: str, cpu: str, memory: str) -> None:
+def month(region: str, instances: str, cpu: str, memory: str) -> None:
     """Print the price as a sentence."""
-    price, tier, dated = monthly(Path(file).read_text(), region, int(instances), float(cpu), memory)
+    price, tier, dated = monthly(_PRICES.read_text(), region, int(instances), float(cpu), memory)
     print(
         f"Minimum instances: {instances} x {cpu} CPU, {memory} in {region} (price tier {tier}): about "
         f"${price:.2f} a month while they wait (list prices of {dated}, deploy/prices.tsv); calls cost extra."
     )
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+COMMANDS = {"month": month}

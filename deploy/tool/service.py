@@ -1,8 +1,8 @@
 """Reads a Cloud Run service (JSON of `gcloud run services describe`) on standard input.
 
-service.py PATHS    first line: the service's URL; then the options of `gcloud run services update` that it needs, one a
-line; the line --to-latest first when traffic does not go to the newest revision. PATHS: the paths behind the URL that
-are audiences of their own.
+service changes PATHS    first line: the service's URL; then the options of `gcloud run services update` that it needs,
+                         one a line; --to-latest comes first, when traffic does not go to the newest revision. PATHS:
+                         the paths behind the URL that are audiences of their own, with blanks between them
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def follows_newest(service: dict[str, Any]) -> bool:
     return any(target.get("latestRevision") and target.get("percent") == 100 for target in traffic)
 
 
-def main(paths: str) -> None:
+def changes(paths: str) -> None:
     """Print the URL and the options."""
     service = json.load(sys.stdin)
     print(url(service))
@@ -52,5 +52,4 @@ def main(paths: str) -> None:
         print("--add-custom-audiences=" + ",".join(missing))
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+COMMANDS = {"changes": changes}

@@ -1,10 +1,11 @@
 """Handlers (JSON of `python -m handlers --json`) against the intents of an ES agent (JSON of agent.intents.list).
 
-intents.py paths                  from the handlers on standard input: the paths of their routes, one a line
-intents.py updates HANDLERS       from the intents on standard input: the body of intents:batchUpdate that makes every
-                                  intent with a handler call the webhook; empty when all do
-intents.py names                  from the intents on standard input: those that a new agent does not have
-intents.py report HANDLERS        the same as sentences: `changed NAME`, `there N`, `missing NAME`
+intents paths                  from the handlers on standard input: the paths of their routes, one a line
+intents updates HANDLERS       from the intents on standard input: the body of intents:batchUpdate that makes every
+                               intent with a handler call the webhook; empty when all do
+intents report HANDLERS        the same as sentences: `changed NAME`, `there N`, `missing NAME`, `unhandled NAME`
+intents names                  from the intents on standard input: those that a new agent does not have
+intents next-page              from an answer of agent.intents.list on standard input: the token of the next, or nothing
 """
 
 from __future__ import annotations
@@ -78,19 +79,20 @@ def intents_on(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def main(command: str, *arguments: str) -> None:
-    """Run one of the commands above."""
-    if command == "paths":
-        print("\n".join(paths(json.load(sys.stdin)["routes"])))
-        return
-    if command == "names":
-        names = [intent["displayName"] for intent in intents_on(sys.stdin.read())]
-        print("\n".join(name for name in names if name not in NEW_AGENT))
-        return
-    matched = match(json.loads(Path(arguments[0]).read_text())["routes"], intents_on(sys.stdin.read()))
-    if command == "updates":
-        print(updates(matched.changes))
-        return
+def _matched(handlers: str) -> Match:
+    return match(json.loads(Path(handlers).read_text())["routes"], intents_on(sys.stdin.read()))
+
+
+def _paths() -> None:
+    print("\n".join(paths(json.load(sys.stdin)["routes"])))
+
+
+def _updates(handlers: str) -> None:
+    print(updates(_matched(handlers).changes))
+
+
+def _report(handlers: str) -> None:
+    matched = _matched(handlers)
     for change in matched.changes:
         slots = " (also while filling slots)" if change["webhookState"] == ON_FOR_SLOTS else ""
         print(f"changed {change['displayName']}{slots}")
@@ -102,5 +104,13 @@ def main(command: str, *arguments: str) -> None:
         print(f"unhandled {name}")
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def _names() -> None:
+    names = [intent["displayName"] for intent in intents_on(sys.stdin.read())]
+    print("\n".join(name for name in names if name not in NEW_AGENT))
+
+
+def _next_page() -> None:
+    print(json.load(sys.stdin).get("nextPageToken", ""))
+
+
+COMMANDS = {"paths": _paths, "updates": _updates, "report": _report, "names": _names, "next-page": _next_page}

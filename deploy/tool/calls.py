@@ -1,4 +1,7 @@
-"""A table of webhook calls from log entries (JSON of `gcloud logging read`) on standard input, errors first."""
+"""Webhook calls from log entries (JSON of `gcloud logging read`) on standard input.
+
+calls table         errors first, and how many failed
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ def table(lines: list[dict[str, str]]) -> str:
     return "\n".join("  ".join(cells).rstrip() for cells in text)
 
 
-def main() -> None:
+def show() -> None:
     """Print the table and a sentence."""
     lines = rows(json.load(sys.stdin))
     if not lines:
@@ -61,5 +64,4 @@ def main() -> None:
     print(f"\n{len(lines)} calls, {failed} not answered with 200.")
 
 
-if __name__ == "__main__":
-    main()
+COMMANDS = {"table": show}

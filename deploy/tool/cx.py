@@ -3,11 +3,11 @@
 The secrets come in the environment (WEBHOOK_BASIC, WEBHOOK_HEADERS: the texts of the function's variables; ROUTES: what
 `python -m handlers --json` prints), never as arguments. OPTIONS are those of cx-webhook.sh.
 
-cx.py check OPTIONS                        exit 1 and say what is wrong with them
-cx.py find NAME                            the full name of that webhook in the list on standard input, or nothing
-cx.py body URL OPTIONS                     the body of webhooks.create and webhooks.patch
-cx.py same NAME BODY                       exit 0 when the webhook in the list on standard input is already so
-cx.py override WEBHOOK ENVIRONMENT URL OPTIONS   the body of environments.patch, or `same`
+cx check OPTIONS                        exit 1 and say what is wrong with them
+cx find NAME                            the full name of that webhook in the list on standard input, or nothing
+cx body URL OPTIONS                     the body of webhooks.create and webhooks.patch
+cx same NAME BODY                       exit 0 when the webhook in the list on standard input is already so
+cx override WEBHOOK ENVIRONMENT URL OPTIONS   the body of environments.patch, or `same`
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.lib.fulfillment import web_service
+from deploy.tool.fulfillment import web_service
 
 _AUTH = {"id-token": "ID_TOKEN", "access-token": "ACCESS_TOKEN", "none": "NONE"}
 _VERSION = re.compile(r"projects/[^/]+(/locations/[^/]+)?/secrets/[^/]+/versions/[^/]+")
@@ -148,26 +148,29 @@ def _der(certificate: bytes) -> str:
     return b"".join(pem[1].split()).decode() if pem else base64.b64encode(certificate).decode()
 
 
-def main(command: str, *arguments: str) -> int:
-    """Run one command; the exit code."""
-    if command == "check":
-        found = wrong(options(list(arguments)))
-        print("\n".join(found), file=sys.stderr)
-        return 1 if found else 0
-    if command == "find":
-        print(find(json.load(sys.stdin), arguments[0]).get("name", ""))
-    elif command == "body":
-        json.dump(body(arguments[0], options(list(arguments[1:]))), sys.stdout)
-    elif command == "same":
-        known = find(json.load(sys.stdin), arguments[0])
-        return 0 if is_same(known, json.loads(Path(arguments[1]).read_text())) else 1
-    else:
-        webhook, environment, url, *rest = arguments
-        text = Path(environment).read_text()
-        made = override(webhook, json.loads(text) if text.startswith("{") else {}, body(url, options(rest)))
-        print("same" if made is None else json.dumps(made))
-    return 0
+def _check(*arguments: str) -> int:
+    found = wrong(options(list(arguments)))
+    print("\n".join(found), file=sys.stderr)
+    return 1 if found else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+def _find(name: str) -> None:
+    print(find(json.load(sys.stdin), name).get("name", ""))
+
+
+def _body(url: str, *arguments: str) -> None:
+    json.dump(body(url, options(list(arguments))), sys.stdout)
+
+
+def _same(name: str, wanted: str) -> int:
+    return 0 if is_same(find(json.load(sys.stdin), name), json.loads(Path(wanted).read_text())) else 1
+
+
+def _override(webhook: str, environment: str, url: str, *arguments: str) -> None:
+    text = Path(environment).read_text()
+    known = json.loads(text) if text.startswith("{") else {}
+    made = override(webhook, known, body(url, options(list(arguments))))
+    print("same" if made is None else json.dumps(made))
+
+
+COMMANDS = {"check": _check, "find": _find, "body": _body, "same": _same, "override": _override}

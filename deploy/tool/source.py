@@ -1,4 +1,7 @@
-"""A fingerprint of the files named on standard input, one a line: what the function is built from."""
+"""What the function is built from: the files named on standard input, one a line.
+
+source fingerprint      of their names and contents
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import sys
 from pathlib import Path
 
 
-def main() -> None:
+def fingerprint() -> None:
     """Print sixteen hexadecimal digits, which a label can hold."""
     digest = hashlib.sha256()
     for name in sorted(line.strip() for line in sys.stdin if line.strip()):
@@ -16,5 +19,4 @@ def main() -> None:
     print(digest.hexdigest()[:16])
 
 
-if __name__ == "__main__":
-    main()
+COMMANDS = {"fingerprint": fingerprint}

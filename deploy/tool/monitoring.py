@@ -1,11 +1,13 @@
 """Fills in the files of deploy/monitoring and compares them with what a project has.
 
-monitoring.py fill FOLDER NAME=VALUE...       writes each file with its @NAME@ replaced to FOLDER; CHANNELS
-                                              (comma-separated) become the notification channels of every policy
-monitoring.py same FILE                       exit 0 when the JSON on standard input has every member of FILE
-monitoring.py find DISPLAY-NAME               from a list of policies or dashboards on standard input: the resource name
-monitoring.py one NAME                        from the same list: that resource as JSON
-monitoring.py labelled FUNCTION               from the same list: the names of what the kit made for this function
+monitoring fill FOLDER NAME=VALUE...       writes each file with its @NAME@ replaced to FOLDER; CHANNELS
+                                           (comma-separated) become the notification channels of every policy
+monitoring near-deadline SECONDS           80 % of that deadline, in milliseconds
+monitoring same FILE                       exit 0 when the JSON on standard input has every member of FILE
+monitoring named-as FILE                   from a list of policies on standard input: the resource name of the one with
+                                           the display name of FILE, or nothing
+monitoring one NAME                        from the same list: that resource as JSON
+monitoring labelled FUNCTION               from the same list: the names of what the kit made for this function
 """
 
 from __future__ import annotations
@@ -55,25 +57,40 @@ def resources(answer: Any) -> list[dict[str, Any]]:
     return list(answer)
 
 
-def main(command: str, *arguments: str) -> int:
-    """Run one of the commands above."""
-    if command == "fill":
-        fill(Path(arguments[0]), dict(argument.split("=", 1) for argument in arguments[1:]))
-        return 0
-    answer = json.load(sys.stdin)
-    if command == "same":
-        return 0 if holds(answer, json.loads(Path(arguments[0]).read_text())) else 1
-    if command == "labelled":
-        labelled = [r for r in resources(answer) if r.get("userLabels", {}).get("fulfillment-kit") == arguments[0]]
-        print("\n".join(resource["name"] for resource in labelled))
-        return 0
-    key = "displayName" if command == "find" else "name"
-    for resource in resources(answer):
-        if resource.get(key) == arguments[0]:
-            print(resource["name"] if command == "find" else json.dumps(resource))
-            break
-    return 0
+def _fill(folder: str, *values: str) -> None:
+    fill(Path(folder), dict(value.split("=", 1) for value in values))
 
 
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+def _near_deadline(seconds: str) -> None:
+    print(round(float(seconds) * 800))
+
+
+def _same(file: str) -> int:
+    return 0 if holds(json.load(sys.stdin), json.loads(Path(file).read_text())) else 1
+
+
+def _named_as(file: str) -> None:
+    title = json.loads(Path(file).read_text())["displayName"]
+    found = (resource["name"] for resource in resources(json.load(sys.stdin)) if resource.get("displayName") == title)
+    print(next(found, ""))
+
+
+def _one(name: str) -> None:
+    found = (json.dumps(resource) for resource in resources(json.load(sys.stdin)) if resource.get("name") == name)
+    print(next(found, ""))
+
+
+def _labelled(function: str) -> None:
+    for resource in resources(json.load(sys.stdin)):
+        if resource.get("userLabels", {}).get("fulfillment-kit") == function:
+            print(resource["name"])
+
+
+COMMANDS = {
+    "fill": _fill,
+    "near-deadline": _near_deadline,
+    "same": _same,
+    "named-as": _named_as,
+    "one": _one,
+    "labelled": _labelled,
+}

@@ -1,8 +1,8 @@
 """One detectIntent call: its body, and its answer as people read it.
 
-talk.py body TEXT LANGUAGE     the body
-talk.py cx-body TEXT LANGUAGE  the body for a Dialogflow CX agent
-talk.py show                   the answer on standard input; exit 1 when the webhook failed or was not called
+talk body TEXT LANGUAGE     the body
+talk cx-body TEXT LANGUAGE  the body for a Dialogflow CX agent
+talk show                   the answer on standard input; exit 1 when the webhook failed or was not called
 """
 
 from __future__ import annotations
@@ -94,10 +94,16 @@ def show(answer: dict[str, Any]) -> int:
     return code
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "body":
-        json.dump(body(*sys.argv[2:]), sys.stdout)
-    elif sys.argv[1] == "cx-body":
-        json.dump(cx_body(*sys.argv[2:]), sys.stdout)
-    else:
-        sys.exit(show(json.load(sys.stdin)))
+def _body(text: str, language: str) -> None:
+    json.dump(body(text, language), sys.stdout)
+
+
+def _cx_body(text: str, language: str) -> None:
+    json.dump(cx_body(text, language), sys.stdout)
+
+
+def _show() -> int:
+    return show(json.load(sys.stdin))
+
+
+COMMANDS = {"body": _body, "cx-body": _cx_body, "show": _show}

@@ -1,7 +1,9 @@
-"""Compares a deployed function (JSON of `gcloud functions describe` on standard input) with what it should be.
+"""Reads a deployed function (JSON of `gcloud functions describe`) on standard input.
 
-Arguments: `serviceConfig.availableCpu=1` for a member, `variable:NAME=value` for each environment variable,
-`secret:NAME=secret:version` for each secret. Prints one line for each difference; nothing when there is none.
+function diff EXPECTED...              one line for each difference from what it should be; nothing when there is none.
+                                       EXPECTED: `serviceConfig.availableCpu=1` for a member, `variable:NAME=value` for
+                                       each environment variable, `secret:NAME=secret:version` for each secret
+function repin VARIABLE=VERSION...     the body that pins its secrets to other versions
 """
 
 from __future__ import annotations
@@ -55,5 +57,19 @@ def _said(name: str, actual: str, wanted: str) -> str:
     return f"{name}: {actual or 'none'}, wanted {wanted or 'none'}"
 
 
-if __name__ == "__main__":
-    print("\n".join(differences(json.load(sys.stdin), sys.argv[1:])))
+def repinned(function: dict[str, Any], pins: dict[str, str]) -> dict[str, Any]:
+    """All secrets of the function, those in `pins` with their new version."""
+    secrets = function["serviceConfig"].get("secretEnvironmentVariables", [])
+    changed = [{**secret, "version": pins.get(secret["key"], secret["version"])} for secret in secrets]
+    return {"serviceConfig": {"secretEnvironmentVariables": changed}}
+
+
+def _diff(*expected: str) -> None:
+    print("\n".join(differences(json.load(sys.stdin), list(expected))))
+
+
+def _repin(*pins: str) -> None:
+    json.dump(repinned(json.load(sys.stdin), dict(pin.split("=", 1) for pin in pins)), sys.stdout)
+
+
+COMMANDS = {"diff": _diff, "repin": _repin}

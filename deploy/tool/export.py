@@ -1,8 +1,8 @@
 """An ES export as a folder: as a ZIP, and as the bodies that Dialogflow's API takes.
 
-export.py zip FOLDER FILE          the ZIP that the console restores
-export.py body FOLDER              the body of agent.restore and agent.import
-export.py agent FOLDER PARENT      the body that makes an agent with the export's name, languages and time zone
+export zip FOLDER FILE          the ZIP that the console restores
+export body FOLDER              the body of agent.restore and agent.import
+export agent FOLDER PARENT      the body that makes an agent with the export's name, languages and time zone
 """
 
 from __future__ import annotations
@@ -42,15 +42,16 @@ def agent(folder: Path, parent: str) -> dict[str, Any]:
     }
 
 
-def main(command: str, folder: str, *arguments: str) -> None:
-    """Run one of the commands above."""
-    if command == "zip":
-        Path(arguments[0]).write_bytes(archive(Path(folder)))
-    elif command == "body":
-        json.dump({"agentContent": base64.b64encode(archive(Path(folder))).decode()}, sys.stdout)
-    else:
-        json.dump(agent(Path(folder), arguments[0]), sys.stdout)
+def _zip(folder: str, file: str) -> None:
+    Path(file).write_bytes(archive(Path(folder)))
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def _body(folder: str) -> None:
+    json.dump({"agentContent": base64.b64encode(archive(Path(folder))).decode()}, sys.stdout)
+
+
+def _agent(folder: str, parent: str) -> None:
+    json.dump(agent(Path(folder), parent), sys.stdout)
+
+
+COMMANDS = {"zip": _zip, "body": _body, "agent": _agent}

@@ -1,8 +1,8 @@
 """Reads deploy/firestore.indexes.json, which has the form of the Firebase tools.
 
-indexes.py ttl FILE       one line `group field` for each TTL policy
-indexes.py all FILE       one line for each composite index: the options of `gcloud firestore indexes composite create`
-indexes.py missing FILE   the same, without the indexes that are in the JSON list on standard input
+indexes ttl FILE       one line `group field` for each TTL policy
+indexes all FILE       one line for each composite index: the options of `gcloud firestore indexes composite create`
+indexes missing FILE   the same, without the indexes that are in the JSON list on standard input
 """
 
 from __future__ import annotations
@@ -37,19 +37,27 @@ def is_there(index: dict[str, Any], existing: list[dict[str, Any]]) -> bool:
     )
 
 
-def main(command: str, file: str) -> None:
-    """Run one of the commands above."""
-    definitions = json.loads(Path(file).read_text())
-    if command == "ttl":
-        for override in definitions.get("fieldOverrides", []):
-            if override.get("ttl"):
-                print(override["collectionGroup"], override["fieldPath"])
-        return
-    existing = json.load(sys.stdin) if command == "missing" else []
-    for index in definitions.get("indexes", []):
+def _definitions(file: str, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(Path(file).read_text()).get(kind, [])
+    return found
+
+
+def _ttl(file: str) -> None:
+    for override in _definitions(file, "fieldOverrides"):
+        if override.get("ttl"):
+            print(override["collectionGroup"], override["fieldPath"])
+
+
+def _all(file: str) -> None:
+    for index in _definitions(file, "indexes"):
+        print(options(index))
+
+
+def _missing(file: str) -> None:
+    existing = json.load(sys.stdin)
+    for index in _definitions(file, "indexes"):
         if not is_there(index, existing):
             print(options(index))
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+COMMANDS = {"ttl": _ttl, "all": _all, "missing": _missing}

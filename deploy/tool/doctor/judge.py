@@ -1,12 +1,7 @@
-"""The judge of doctor.sh: reads what was found, says what is fine and what is wrong.
-
-python -m deploy.lib.doctor secrets FOLDER                 variable, secret and version of each secret of the function
-python -m deploy.lib.doctor judge FOLDER NAME=VALUE...        the findings; exit 1 when anything is wrong
-"""
+"""Says of what doctor.sh found what is fine and what is wrong."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from . import access_checks, agent_checks, function_checks
@@ -29,15 +24,13 @@ def judge(facts: Facts) -> int:
     return 1 if broken else 0
 
 
-def main(command: str, folder: str, *settings: str) -> int:
-    """Run one of the commands above."""
-    facts = Facts(Path(folder), dict(setting.split("=", 1) for setting in settings))
-    if command == "secrets":
-        for secret in facts.secrets():
-            print(*secret)
-        return 0
-    return judge(facts)
+def _secrets(folder: str) -> None:
+    for secret in Facts(Path(folder), {}).secrets():
+        print(*secret)
 
 
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+def _judge(folder: str, *settings: str) -> int:
+    return judge(Facts(Path(folder), dict(setting.split("=", 1) for setting in settings)))
+
+
+COMMANDS = {"secrets": _secrets, "judge": _judge}

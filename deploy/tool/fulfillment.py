@@ -3,9 +3,9 @@
 The secrets come in the environment (WEBHOOK_BASIC, WEBHOOK_HEADERS: the texts of the function's variables), never as
 arguments. Of several lines that rotate a password the agent gets the first.
 
-fulfillment.py body NAME URL          the body of agent.updateFulfillment
-fulfillment.py same URL               exit 0 when the fulfillment on standard input is already so
-fulfillment.py page                   the fulfillment on standard input, as the console's Fulfillment page shows it
+fulfillment body NAME URL          the body of agent.updateFulfillment
+fulfillment same URL               exit 0 when the fulfillment on standard input is already so
+fulfillment page                   the fulfillment on standard input, as the console's Fulfillment page shows it
 """
 
 from __future__ import annotations
@@ -64,19 +64,17 @@ def page(fulfillment: dict[str, Any]) -> str:
     return "\n".join(f"    {label:<14}{value}" for label, value in rows)
 
 
-def main(command: str, *arguments: str) -> int:
-    """Run one of the commands above."""
-    if command == "body":
-        name, url = arguments
-        service = web_service(url, os.environ)
-        json.dump({"name": name, "displayName": "Webhook", "enabled": True, "genericWebService": service}, sys.stdout)
-        return 0
-    fulfillment = json.load(sys.stdin)
-    if command == "page":
-        print(page(fulfillment))
-        return 0
-    return 0 if same(fulfillment, web_service(arguments[0], os.environ)) else 1
+def _body(name: str, url: str) -> None:
+    service = web_service(url, os.environ)
+    json.dump({"name": name, "displayName": "Webhook", "enabled": True, "genericWebService": service}, sys.stdout)
 
 
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+def _same(url: str) -> int:
+    return 0 if same(json.load(sys.stdin), web_service(url, os.environ)) else 1
+
+
+def _page() -> None:
+    print(page(json.load(sys.stdin)))
+
+
+COMMANDS = {"body": _body, "same": _same, "page": _page}

@@ -1,7 +1,7 @@
 """The sample documents as Firestore's REST API takes them; deploy/local/firestore reads the same files.
 
-documents.py writes FOLDER DATABASE   the body of documents:batchWrite; documents that are there already are not touched
-documents.py outcome                  from the answer on standard input: how many were written, how many were there
+documents writes FOLDER DATABASE   the body of documents:batchWrite; documents that are there already are not touched
+documents outcome                  from the answer on standard input: how many were written, how many were there
 """
 
 from __future__ import annotations
@@ -61,15 +61,15 @@ def writes(folder: Path, database: str) -> dict[str, Any]:
     return {"writes": found}
 
 
-def main(command: str, *arguments: str) -> int:
-    """Run one of the two commands above."""
-    if command == "writes":
-        json.dump(writes(Path(arguments[0]), arguments[1]), sys.stdout)
-        return 0
+def _writes(folder: str, database: str) -> None:
+    json.dump(writes(Path(folder), database), sys.stdout)
+
+
+def outcome() -> int:
+    """Print how many documents were written and how many were there; 1 when one was refused."""
     codes = [status.get("code", 0) for status in json.load(sys.stdin).get("status", [])]
     print(codes.count(0), sum(code in _ALREADY_THERE for code in codes))
     return 0 if all(code in (0, *_ALREADY_THERE) for code in codes) else 1
 
 
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+COMMANDS = {"writes": _writes, "outcome": outcome}

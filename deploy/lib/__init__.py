@@ -1,1 +1,0 @@
-"""What the scripts of deploy/ read and write as JSON. Python without packages; each file is also a command."""

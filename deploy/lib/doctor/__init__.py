@@ -1,1 +1,0 @@
-"""The judge of doctor.sh: checks over the facts that the script gathered."""
