@@ -176,7 +176,7 @@ check_function() {
   local wrong name
   # check_tools says what to do about an older Python.
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || return 0
-  wrong="$(refused_by_function)" && return 0
+  wrong="$(refused_by_function "" "")" && return 0
   wrong="${wrong/#WEBHOOK_BASIC /WEBHOOK_BASIC_FILE: }"
   wrong="${wrong/#WEBHOOK_HEADERS /WEBHOOK_HEADERS_FILE: }"
   name="${wrong%%[ :]*}"
@@ -185,7 +185,7 @@ check_function() {
   BAD+=("${wrong}")
 }
 
-# refused_by_function [BASIC-TEXT HEADERS-TEXT]: exit 1 and why the function would not start with these settings.
+# refused_by_function BASIC-TEXT HEADERS-TEXT (empty: as the settings say): exit 1, and why the function would not start.
 # The texts of secrets go through standard input, where nobody else on this machine sees them.
 refused_by_function() { about_to_deploy "$@" | python3 -S -m fulfillment.settings --check - 2>&1; }
 
@@ -197,8 +197,8 @@ about_to_deploy() {
   [[ ! ${CONCURRENCY} =~ ^[1-9][0-9]*$ ]] || known+=("THREADS=${CONCURRENCY}" "WEBHOOK_CONCURRENCY=${CONCURRENCY}")
   [[ ! ${TIMEOUT} =~ ^[1-9][0-9]*s$ ]] || known+=("CLOUD_RUN_TIMEOUT_SECONDS=${TIMEOUT%s}")
   for pair in ${FUNCTION_SECRETS//,/ }; do known+=("${pair%%=*}"); done
-  if uses basic; then known+=("WEBHOOK_BASIC$(text_of "${WEBHOOK_BASIC_FILE}" "${1:-}")"); fi
-  if uses header; then known+=("WEBHOOK_HEADERS$(text_of "${WEBHOOK_HEADERS_FILE}" "${2:-}")"); fi
+  if uses basic; then known+=("WEBHOOK_BASIC$(text_of "${WEBHOOK_BASIC_FILE}" "$1")"); fi
+  if uses header; then known+=("WEBHOOK_HEADERS$(text_of "${WEBHOOK_HEADERS_FILE}" "$2")"); fi
   printf '%s\0' "${known[@]}"
 }
 
