@@ -7,7 +7,7 @@
 #   --location REGION            of the agent; default: AGENT_LOCATION
 #   --name NAME                  display name; default: Shop, or the route's path
 #   --timeout SECONDS            1 to 30; default: 5
-#   --service-agent-auth WHICH   id-token, access-token or none; default: id-token with iam or id-token, else none
+#   --service-agent-auth WHICH   id-token, access-token or none; default: the one that WEBHOOK_AUTH asks for
 #   --password-version VERSION   secret version with user:password, instead of the password itself
 #   --header-version NAME=VERSION   secret version with the header's value; may be repeated
 #   --oauth-client ID --oauth-token-endpoint URL --oauth-secret-version VERSION [--oauth-scope SCOPE]
@@ -65,7 +65,15 @@ read_options() {
   done
   [[ -n ${CX_AGENT} ]] || usage 2
   NAME="${NAME:-Shop}"
-  [[ -n ${auth} ]] || { if uses iam || uses id-token; then auth=id-token; else auth=none; fi; }
+  if [[ -z ${auth} ]]; then
+    auth=none
+    if uses iam || uses id-token; then auth=id-token; fi
+    if uses access-token; then auth=access-token; fi
+  fi
+  if uses oauth && [[ " ${OPTIONS[*]} " != *" --oauth-client="* ]]; then
+    printf 'WEBHOOK_AUTH=%s: the agent must send a token of your provider. Add --oauth-client ID --oauth-token-endpoint URL --oauth-secret-version VERSION\n' "${WEBHOOK_AUTH}" >&2
+    exit 2
+  fi
   OPTIONS+=("--name=${NAME}" "--service-agent-auth=${auth}")
 }
 

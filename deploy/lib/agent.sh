@@ -85,9 +85,10 @@ fulfillment() {
 
 # An existing secret is seen here for the first time.
 check_headers() {
-  [[ ${WEBHOOK_HEADERS,,} =~ (^|$'\n')[[:blank:]]*authorization[[:blank:]]*: ]] && { uses iam || uses id-token || uses basic; } || return 0
-  stop "the secret in WEBHOOK_HEADERS_FILE=${WEBHOOK_HEADERS_FILE} names a header authorization, which replaces the token of WEBHOOK_AUTH=${WEBHOOK_AUTH}" \
-    "give the header another name, such as X-Webhook-Secret"
+  local wrong
+  planning && return
+  wrong="$(refused_by_function "${WEBHOOK_BASIC}" "${WEBHOOK_HEADERS}")" ||
+    stop "the function refuses these secrets: ${wrong}" "put another text into the secret, then run this again"
 }
 
 set_intents() {

@@ -70,6 +70,8 @@ usage() {
   exit "$1"
 }
 
+python_is_new_enough() { [[ $(python3 --version 2>&1) =~ ^Python\ 3\.(1[1-9]|[2-9][0-9]) ]]; }
+
 check_tools() {
   local tool
   for tool in gcloud curl python3; do
@@ -80,7 +82,7 @@ check_tools() {
     printf '\n' >&2
     exit 2
   done
-  [[ $(python3 --version 2>&1) =~ ^Python\ 3\.(1[1-9]|[2-9][0-9]) ]] && return
+  python_is_new_enough && return
   printf 'python3 is %s; the kit needs Python 3.11 or newer first in PATH\n' "$(python3 --version)" >&2
   exit 2
 }

@@ -40,7 +40,10 @@ defaults() {
   : "${PROJECT_ID:=}" "${AGENT_PROJECT_ID:=${PROJECT_ID}}" "${REGION:=}" "${FUNCTION_NAME:=dialogflow-webhook}"
   : "${RUNTIME:=python313}" "${MIN_INSTANCES:=1}" "${MAX_INSTANCES:=10}" "${CONCURRENCY:=80}" "${CPU:=1}"
   : "${MEMORY:=512Mi}" "${TIMEOUT:=30s}" "${WEBHOOK_AUTH:=iam}" "${WEBHOOK_BASIC_FILE:=}" "${WEBHOOK_HEADERS_FILE:=}"
-  : "${FUNCTION_ENV:=}" "${FUNCTION_SECRETS:=}" "${INGRESS:=all}" "${BUILD_SERVICE_ACCOUNT:=}" "${ALLOW_PUBLIC:=no}"
+  : "${FUNCTION_ENV:=}" "${FUNCTION_SECRETS:=}" "${BUILD_SERVICE_ACCOUNT:=}" "${ALLOW_PUBLIC:=no}"
+  WEBHOOK_AUTH="${WEBHOOK_AUTH//[[:space:]]/}"
+  WEBHOOK_AUTH="${WEBHOOK_AUTH,,}"
+  if uses mtls; then : "${INGRESS:=internal-and-gclb}"; else : "${INGRESS:=all}"; fi
   : "${ALERT_SLACK_CHANNEL:=}" "${ALERT_EMAIL:=}" "${FIRESTORE_DATABASE:=(default)}" "${SAMPLE_DATA:=no}"
   : "${AGENT_LOCATION:=global}" "${FIRESTORE_LOCATION:=$(firestore_location)}" "${SERVICE_ACCOUNT:=${FUNCTION_NAME}}"
   # A project id with a domain, example.com:shop, has its accounts at shop.example.com.
@@ -90,10 +93,15 @@ check_settings() {
   matches FIRESTORE_LOCATION '[a-z]+[0-9]|[a-z]+-[a-z]+[0-9]+' "no Firestore location (gcloud firestore locations list)" eur3
   matches AGENT_LOCATION 'global|[a-z]+-[a-z]+[0-9]+' "no agent location" global
   check_sizes
-  check_auth
+  check_reach
+  check_credentials
   check_function_env
   check_function_secrets
-  ((${#BAD[@]} == 0)) && return
+  check_function
+  if ((${#BAD[@]} == 0)); then
+    [[ -n ${WITHOUT_CREDENTIALS:-} ]] || tell_what_is_needed_beside
+    return 0
+  fi
   printf '%s\n' "${BAD[@]}" >&2
   printf '\nNothing was called. Every setting is explained in deploy/settings.example.env.\n' >&2
   exit 2
@@ -122,70 +130,101 @@ locate_agent() {
 
 uses() { [[ ",${WEBHOOK_AUTH}," == *",$1,"* ]]; }
 
-check_auth() {
-  WEBHOOK_AUTH="${WEBHOOK_AUTH// /}"
-  local name
-  for name in ${WEBHOOK_AUTH//,/ }; do
-    [[ ${name} =~ ^(iam|id-token|basic|header)$ ]] ||
-      bad WEBHOOK_AUTH "'${name}' is none of iam, id-token, basic, header (mtls needs a load balancer of your own, none is never deployed)" iam,header
-  done
-  uses basic && uses iam && bad WEBHOOK_AUTH "basic with iam cannot work: both need the Authorization header, and a call has only one" iam,header
-  uses basic && uses id-token && bad WEBHOOK_AUTH "basic with id-token cannot work: both need the Authorization header, and a call has only one" id-token,header
-  uses iam && uses id-token && bad WEBHOOK_AUTH "iam with id-token cannot work: the platform strips the token's signature before the function sees it" iam,header
+# Who reaches the function at all, which is the platform's to say. What a mechanism needs of the function is Python's.
+check_reach() {
   if uses iam; then
     [[ ${ALLOW_PUBLIC} == yes ]] && bad ALLOW_PUBLIC "yes would let everybody past iam, which WEBHOOK_AUTH=${WEBHOOK_AUTH} relies on" no
   elif [[ ${ALLOW_PUBLIC} != yes ]]; then
-    bad WEBHOOK_AUTH "${WEBHOOK_AUTH:-empty} without iam needs a function that everybody can reach (allUsers as invoker), which then checks the caller itself. If you want that, say ALLOW_PUBLIC=yes; better" iam,header
+    bad WEBHOOK_AUTH "${WEBHOOK_AUTH} without iam needs a function that everybody can reach (allUsers as invoker), which then checks the caller itself. If you want that, say ALLOW_PUBLIC=yes; better" iam,header
   fi
+  if uses mtls && [[ ${INGRESS} == all ]]; then
+    bad INGRESS "all lets everybody write the headers in which a load balancer tells mtls of the certificate" internal-and-gclb
+  fi
+  return 0
+}
+
+# Where the texts of secrets come from. What must stand in them is Python's to say.
+check_credentials() {
   # Scripts that write no secret ask for no file of secrets.
   [[ -z ${WITHOUT_CREDENTIALS:-} ]] || return 0
-  check_credentials basic WEBHOOK_BASIC_FILE '[^:]+:.+' 'user:password' "${HOME:-/home/you}/dialogflow-basic"
-  check_credentials header WEBHOOK_HEADERS_FILE '[A-Za-z0-9-]+:.*[^[:space:]].*' 'Name: value' "${HOME:-/home/you}/dialogflow-headers"
+  check_source basic WEBHOOK_BASIC_FILE 'user:password' "${HOME:-/home/you}/dialogflow-basic"
+  check_source header WEBHOOK_HEADERS_FILE 'Name: value' "${HOME:-/home/you}/dialogflow-headers"
   if [[ ${WEBHOOK_BASIC_FILE} == - && ${WEBHOOK_HEADERS_FILE} == - ]] && uses basic && uses header; then
     bad WEBHOOK_HEADERS_FILE "only one of the two files can be standard input" "${HOME:-/home/you}/dialogflow-headers"
   fi
 }
 
-# check_credentials MECHANISM SETTING LINE-PATTERN LINE-FORM EXAMPLE. Never shows a line: it is a secret.
-check_credentials() {
+# check_source MECHANISM SETTING LINE-FORM EXAMPLE
+check_source() {
   local -r source="${!2}"
   uses "$1" || return 0
   if [[ -z ${source} ]]; then
-    bad "$2" "is empty, and WEBHOOK_AUTH asks for $1: give a file with lines '$4' outside the checkout, - for standard input, or the name of an existing secret" "$5"
+    bad "$2" "is empty, and WEBHOOK_AUTH asks for $1: give a file with lines '$3' outside the checkout, - for standard input, or the name of an existing secret" "$4"
   elif [[ ${source} == - ]]; then
     planning || STDIN_TEXT="$(cat)"
-    planning || check_lines "$2" "$3" "$4" "$5" <<<"${STDIN_TEXT}"
-    planning || check_strength "$1" "$2" "$5" <<<"${STDIN_TEXT}"
   elif [[ -f ${source} ]]; then
-    [[ $(realpath "${source}")/ != "${ROOT}"/* ]] || bad "$2" "${source} lies inside the checkout, where a secret may be committed or uploaded" "$5"
-    check_lines "$2" "$3" "$4" "$5" <"${source}"
-    check_strength "$1" "$2" "$5" <"${source}"
+    [[ $(realpath "${source}")/ != "${ROOT}"/* ]] || bad "$2" "${source} lies inside the checkout, where a secret may be committed or uploaded" "$4"
   elif [[ ! ${source} =~ ^[A-Za-z0-9_-]+$ ]]; then
-    bad "$2" "there is no file ${source}" "$5"
+    bad "$2" "there is no file ${source}" "$4"
   fi
 }
 
-# What the function refuses at its start is refused here, before anything is built: by the same lists.
-check_strength() {
-  local wrong
-  while IFS= read -r wrong; do
-    bad "$2" "${wrong}" "$3"
-  done < <(python3 "${ROOT}/fulfillment/weak_secrets.py" "$1")
+# What the function refuses at its start is refused here, before anything is built: by the function's own rules.
+check_function() {
+  local wrong name
+  # check_tools says what to do about an older Python.
+  python_is_new_enough || return 0
+  wrong="$(refused_by_function "" "")" && return 0
+  wrong="${wrong/#WEBHOOK_BASIC /WEBHOOK_BASIC_FILE: }"
+  wrong="${wrong/#WEBHOOK_HEADERS /WEBHOOK_HEADERS_FILE: }"
+  name="${wrong%%[ :]*}"
+  # What has no setting of the scripts is a variable of the function.
+  [[ ${name} != WEBHOOK_* || " ${SETTING_NAMES[*]} " == *" ${name} "* ]] || wrong+=" (FUNCTION_ENV sets it)"
+  BAD+=("${wrong}")
 }
 
-check_lines() {
-  local line number=0 good=0
-  while IFS= read -r line || [[ -n ${line} ]]; do
-    number=$((number + 1))
-    [[ ${line} =~ ^[[:space:]]*$ ]] && continue
-    if [[ ! ${line} =~ ^$2[[:space:]]*$ ]]; then
-      bad "$1" "line ${number} of its text is not '$3'" "$4"
-    elif [[ ${line,,} =~ ^authorization[[:space:]]*: ]] && { uses iam || uses id-token || uses basic; }; then
-      bad "$1" "a header named authorization replaces the credential that another mechanism in WEBHOOK_AUTH=${WEBHOOK_AUTH} needs" "X-Webhook-Secret: 3f9c..."
-    fi
-    good=$((good + 1))
-  done
-  ((good > 0)) || bad "$1" "has no line '$3'" "$4"
+# refused_by_function BASIC-TEXT HEADERS-TEXT (empty: as the settings say): exit 1, and why the function would not start.
+# The texts of secrets go through standard input, where nobody else on this machine sees them.
+refused_by_function() { about_to_deploy "$@" | python3 -S -m fulfillment.settings --check - 2>&1; }
+
+# The variables that the function is about to get, each ended by a NUL byte; a name alone where the value is not known yet.
+about_to_deploy() {
+  local pair
+  local -a known=("WEBHOOK_AUTH=${WEBHOOK_AUTH}" WEBHOOK_CALLERS "${FUNCTION_VARIABLES[@]}")
+  # Numbers that are none have been told.
+  [[ ! ${CONCURRENCY} =~ ^[1-9][0-9]*$ ]] || known+=("THREADS=${CONCURRENCY}" "WEBHOOK_CONCURRENCY=${CONCURRENCY}")
+  [[ ! ${TIMEOUT} =~ ^[1-9][0-9]*s$ ]] || known+=("CLOUD_RUN_TIMEOUT_SECONDS=${TIMEOUT%s}")
+  for pair in ${FUNCTION_SECRETS//,/ }; do known+=("${pair%%=*}"); done
+  if uses basic; then known+=("WEBHOOK_BASIC$(text_of "${WEBHOOK_BASIC_FILE}" "$1")"); fi
+  if uses header; then known+=("WEBHOOK_HEADERS$(text_of "${WEBHOOK_HEADERS_FILE}" "$2")"); fi
+  printf '%s\0' "${known[@]}"
+}
+
+# text_of SOURCE TEXT: = and the text, or nothing when it cannot be read here.
+text_of() {
+  if [[ -n $2 ]]; then
+    printf '=%s' "$2"
+  elif [[ -n ${WITHOUT_CREDENTIALS:-} ]]; then
+    return
+  elif [[ $1 == - ]]; then
+    planning || printf '=%s' "${STDIN_TEXT}"
+  elif [[ -f $1 ]]; then
+    printf '=%s' "$(<"$1")"
+  fi
+}
+
+# No script makes these, so a person must.
+tell_what_is_needed_beside() {
+  local -a beside=()
+  if uses mtls; then
+    beside+=("mtls needs a load balancer of yours before the function: with a frontend mTLS policy, Dialogflow's roots in its trust store, and the custom headers of docs/protocol.md 11.5. Give the agent its URL (cx-webhook.sh --url)")
+    if uses iam; then beside+=("iam behind a load balancer: gcloud run services update ${FUNCTION_NAME} --region=${REGION} --project=${PROJECT_ID} --add-custom-audiences=https://YOUR-BALANCER, since the agent's token names that URL"); fi
+    [[ ${WEBHOOK_AUTH} != mtls ]] || beside+=("mtls alone lets in every agent of every Dialogflow customer: WEBHOOK_AUTH=mtls,header shows that it is yours")
+  fi
+  if uses oauth; then
+    beside+=("oauth: only a CX agent gets a token of a third party (./deploy/cx-webhook.sh --oauth-client ...); calls of an ES agent are refused")
+  fi
+  ((${#beside[@]} == 0)) || printf 'look: %s\n' "${beside[@]}" >&2
 }
 
 # FUNCTION_ENV is a list as gcloud takes it: A=1,B=2, or ^|^A=1,2|B=3 when a value holds a comma.

@@ -55,7 +55,7 @@ def fulfillment(facts: Facts) -> Findings:
 def _credentials(facts: Facts, service: dict[str, Any]) -> Findings:
     wanted = link.web_service(facts.url, os.environ)
     headers = {k: v for k, v in service.get("requestHeaders", {}).items() if k}
-    tokens = facts.uses("iam") or facts.uses("id-token")
+    tokens = any(map(facts.uses, ("iam", "id-token", "access-token", "oauth")))
     if tokens and service.get("username"):
         says = "the agent sends a user and password, which suppresses the token that WEBHOOK_AUTH needs"
         yield wrong("credentials", says, "./deploy/link.sh")

@@ -85,7 +85,7 @@ def test_a_header_from_standard_input(ready: Bench) -> None:
 def test_an_existing_secret_is_used_and_never_written(ready: Bench) -> None:
     name = f"projects/{PROJECT}/secrets/team-header"
     ready.cloud.things[name] = {"name": name}
-    data = base64.b64encode(b"X-Team: s3cret\n").decode()
+    data = base64.b64encode(b"X-Team: s3cret-of-the-whole-team\n").decode()
     ready.cloud.things[f"{name}/versions/7"] = {
         "name": f"{name}/versions/7",
         "state": "ENABLED",
@@ -93,7 +93,7 @@ def test_an_existing_secret_is_used_and_never_written(ready: Bench) -> None:
     }
     config, service, _ = deployed(ready, WEBHOOK_AUTH="iam,header", WEBHOOK_HEADERS_FILE="team-header")
     assert config["secretEnvironmentVariables"][0]["version"] == "7"
-    assert service["requestHeaders"] == {"X-Team": "s3cret"}
+    assert service["requestHeaders"] == {"X-Team": "s3cret-of-the-whole-team"}
     assert not ready.cloud.asked("POST", "team-header:addVersion")
 
 

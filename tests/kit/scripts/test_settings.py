@@ -42,7 +42,12 @@ def plan(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> Ran
         ("SERVICE_ACCOUNT", "123-compute@developer.gserviceaccount.com", "default compute account"),
         ("ALERT_EMAIL", "ops", "no e-mail address"),
         ("AGENT_LOCATION", "US", "no agent location"),
-        ("WEBHOOK_AUTH", "password", "'password' is none of iam, id-token, basic, header"),
+        ("WEBHOOK_AUTH", "password", "holds 'password', which is no mechanism; known are iam,"),
+        ("WEBHOOK_AUTH", "oauth,basic", "a call has only one"),
+        ("WEBHOOK_AUTH", "access-token", "nobody else can verify it"),
+        ("WEBHOOK_AUTH", "oauth", "WEBHOOK_OAUTH_ISSUER is empty, and WEBHOOK_AUTH asks for oauth"),
+        ("WEBHOOK_AUTH", "oauth", "FUNCTION_ENV sets it"),
+        ("FUNCTION_ENV", "WEBHOOK_DEADLINE=20", "WEBHOOK_DEADLINE '20' is not a number of seconds from 0.5 to 10"),
         ("WEBHOOK_AUTH", "none", "none is never deployed"),
         ("WEBHOOK_AUTH", "iam,id-token", "strips the token's signature"),
         ("WEBHOOK_AUTH", "iam,basic", "a call has only one"),
@@ -64,6 +69,29 @@ def test_a_bad_value_stops_everything_with_an_example(tmp_path: Path, name: str,
     line = next(line for line in ran.err.splitlines() if says in line)
     assert "Example: " in line
     assert "Nothing was called." in ran.err
+
+
+def test_what_one_mechanism_needs_at_the_platform_is_checked_with_it(tmp_path: Path) -> None:
+    mtls = {"WEBHOOK_AUTH": "mtls,header", "WEBHOOK_HEADERS_FILE": "a-secret", "ALLOW_PUBLIC": "yes"}
+    assert "all lets everybody write the headers" in plan(tmp_path, **mtls, INGRESS="all").err
+    assert "--ingress-settings=internal-and-gclb" in plan(tmp_path, **mtls).out
+
+
+def test_a_platform_that_ends_calls_too_early_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    ran = plan(tmp_path, TIMEOUT="4s")
+    assert ran.code == 2
+    assert "a call may take 4.5 s" in ran.err
+    assert plan(tmp_path, TIMEOUT="5s").code == 0
+
+
+def test_a_mechanism_is_named_in_any_case_and_with_spaces(tmp_path: Path) -> None:
+    ran = plan(tmp_path, WEBHOOK_AUTH=" IAM, Header", WEBHOOK_HEADERS_FILE="a-secret")
+    assert "WEBHOOK_AUTH=iam,header" in ran.out
+    assert "--no-allow-unauthenticated" in ran.out
+
+
+def test_variables_of_the_shell_are_not_taken_for_those_of_the_function(tmp_path: Path) -> None:
+    assert plan(tmp_path, WEBHOOK_BASIC="nobody:reads-this", WEBHOOK_DEADLINE="soon").code == 0
 
 
 def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
@@ -171,7 +199,8 @@ class TestFile:
 def test_handlers_that_cannot_be_read_stop_the_deployment(tmp_path: Path) -> None:
     import shutil
 
-    shutil.copytree(ROOT / "deploy", tmp_path / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("deploy", "fulfillment"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "handlers").mkdir()
     (tmp_path / "handlers" / "__init__.py").write_text("")
     (tmp_path / "handlers" / "__main__.py").write_text("import no_such_module\n")
