@@ -15,7 +15,7 @@ from ..documents.cache import Cache
 from ..problems import once as problems
 from ..request import Context, Request
 from . import Once
-from .key_values import as_key
+from .key_values import as_key, written
 
 UNNAMED_SECONDS = 10.0
 """How long the same words are the same turn where Dialogflow names the turn by no `responseId`."""
@@ -168,5 +168,5 @@ def _is_number(value: object) -> bool:
 
 
 def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, default=repr, ensure_ascii=True)
+    text = json.dumps(value, sort_keys=True, default=written, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
