@@ -96,13 +96,10 @@ class Keys:
         if key is None:
             return None
         # What a turn asks for, as the handler reads it: contexts live on between turns, and are no part of it.
-        asked = [
-            *(request.intent, request.tag, request.event),
-            self._without_contexts(request, arguments) if self._names else request.parameters,
-        ]
-        identity = self._identity(request, [*asked, request.query_text])
+        asked = self._without_contexts(request, arguments) if self._names else request.parameters
+        identity = self._identity(request, [request.intent, request.tag, request.event, asked, request.query_text])
         by_key = None
-        if key != ():
+        if key != ():  # the same effect whatever leads to it: intents, tags and events are the turn's
             by_key = Identity(self._id(request, key), _digest(asked), self._mark.window)
         return Turn(self._handler, self._effect(request, identity, key), identity, by_key)
 
