@@ -34,9 +34,12 @@ def in_thread(function: Callable[..., _Result], /, *arguments: Any, **keywords: 
             stocks = list(pool.map(in_thread(stock_of), products))
 
     Each run gets a copy of the call's context of its own: the deadline, the trace, the language, and what `@once`
-    collects. The handler must wait for what it started.
+    collects. The handler must wait for what it started. On the main thread, as in a test that calls a handler, it is
+    the program's work that goes along.
     """
     call = contextvars.copy_context()
+    if _on_main_thread():  # as in a test that calls the handler: what it starts may do what it may do itself
+        call.run(_for_the_program.set, True)
 
     @functools.wraps(function)
     def run(*more: Any, **rest: Any) -> _Result:
@@ -67,6 +70,9 @@ def require_call(what: str) -> None:
     """Raise `NoCall` naming `what` where this thread works neither for a call nor for the program."""
     if current_call.get() is not None or _for_the_program.get():
         return
-    thread = threading.current_thread()
-    if thread is not threading.main_thread():
-        raise NoCall(no_call(what, thread.name))
+    if not _on_main_thread():
+        raise NoCall(no_call(what, threading.current_thread().name))
+
+
+def _on_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

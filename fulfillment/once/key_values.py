@@ -41,5 +41,16 @@ def _unstable(value: Any) -> str:
     return ""
 
 
+def written(value: Any) -> Any:
+    """Return what stands for a value that JSON does not know, the same in every process.
+
+    A dataclass by its members: its own `repr` may leave some out, or be that of every object, its address.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        members = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return [type(value).__qualname__, members]
+    return dict(value) if isinstance(value, Mapping) else repr(value)
+
+
 def _first(values: Any) -> str:
     return next((found for found in map(_unstable, values) if found), "")

@@ -15,7 +15,7 @@ from ..documents.cache import Cache
 from ..problems import once as problems
 from ..request import Context, Request
 from . import Once
-from .key_values import as_key
+from .key_values import as_key, written
 
 UNNAMED_SECONDS = 10.0
 """How long the same words are the same turn where Dialogflow names the turn by no `responseId`."""
@@ -96,13 +96,10 @@ class Keys:
         if key is None:
             return None
         # What a turn asks for, as the handler reads it: contexts live on between turns, and are no part of it.
-        asked = [
-            *(request.intent, request.tag, request.event),
-            self._without_contexts(request, arguments) if self._names else request.parameters,
-        ]
-        identity = self._identity(request, [*asked, request.query_text])
+        asked = self._without_contexts(request, arguments) if self._names else request.parameters
+        identity = self._identity(request, [request.intent, request.tag, request.event, asked, request.query_text])
         by_key = None
-        if key != ():
+        if key != ():  # the same effect whatever leads to it: intents, tags and events are the turn's
             by_key = Identity(self._id(request, key), _digest(asked), self._mark.window)
         return Turn(self._handler, self._effect(request, identity, key), identity, by_key)
 
@@ -168,5 +165,5 @@ def _is_number(value: object) -> bool:
 
 
 def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, default=repr, ensure_ascii=True)
+    text = json.dumps(value, sort_keys=True, default=written, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]

@@ -157,8 +157,10 @@ def google_token(scopes: str | Sequence[str]) -> str:
 
     On Google Cloud that is the function's service account, elsewhere the application-default credentials. It is kept
     until shortly before it expires and renewed ahead; of many threads that need one, one asks.
-    Raises `Unavailable` when none can be had in the time left; `ValueError` where no scope is named.
+    Raises `Unavailable` when none can be had in the time left; `ValueError` where no scope is named; `NoCall` on a
+    thread that works for no call.
     """
+    require_call("outside.google_token")
     wanted = (scopes,) if isinstance(scopes, str) else tuple(scopes)
     if not wanted or not all(isinstance(scope, str) and scope for scope in wanted):
         raise ValueError(f"google_token needs scopes, such as 'https://www.googleapis.com/auth/calendar': {scopes!r}")

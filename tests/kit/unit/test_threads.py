@@ -57,8 +57,9 @@ def ask(local_firestore):
         lambda: add_one(),
         idempotency_key,
         lambda: outside.post("http://127.0.0.1:9/charges", json={}),
+        lambda: outside.google_token("https://www.googleapis.com/auth/calendar"),
     ],
-    ids=["documents.change", "idempotency_key", "outside"],
+    ids=["documents.change", "idempotency_key", "outside", "google_token"],
 )
 def test_an_effect_on_a_thread_of_its_own_is_refused_by_name_and_not_made(ask, local_firestore, caplog, effect):
     def handler() -> str:
@@ -138,6 +139,22 @@ def test_it_has_the_calls_deadline(ask):
 
     assert ask(handler) == [200]
     assert 0 <= left[0] < 1
+
+
+def test_a_handler_that_a_test_calls_itself_may_use_threads_as_in_a_call(local_firestore):
+    documents.reset()
+
+    def handler() -> int:
+        with ThreadPoolExecutor(2) as pool:
+            return sum(pool.map(in_thread(add_one), "ab"))
+
+    assert handler() == 2
+    assert [count_of(local_firestore, name) for name in "ab"] == [1, 1]
+
+
+def test_a_thread_without_a_call_has_none_to_carry_along():
+    with pytest.raises(NoCall):
+        on_a_thread(lambda: on_a_thread(in_thread(idempotency_key)))
 
 
 def test_arguments_can_be_given_before_and_at_the_call():

@@ -291,6 +291,18 @@ class Tags:
     names: set[str]
 
 
+@dataclasses.dataclass(repr=False)
+class Table:
+    """Python shows it by its address in memory."""
+
+    seats: int
+
+
+@dataclasses.dataclass
+class Order:
+    id: str = dataclasses.field(repr=False)
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -303,6 +315,24 @@ class Tags:
 def test_plain_values_dates_and_enum_members_make_a_key(turns, key):
     shop = turns(keyed(lambda: key))
     assert shop.say("r1") == shop.say("r2") == "This is number 1."
+
+
+def test_a_dataclass_is_a_key_by_its_members_however_python_shows_it(turns):
+    shop = turns(keyed(lambda x: [Table(int(x)), Order(x)]))
+    assert [shop.say(turn, x=x) for turn, x in (("r1", "2"), ("r2", "2"), ("r3", "3"))] == [
+        *(["This is number 1."] * 2),
+        "This is number 2.",
+    ]
+
+
+def test_an_argument_that_python_shows_by_its_address_is_the_same_in_the_next_delivery(turns):
+    @on.intent("do")
+    @once(key="x", window=60)
+    def handler(x: str, table: Table) -> str:
+        return f"This is number {add_one()}."
+
+    shop = turns(handler)
+    assert [shop.say(turn, x="7", table={"seats": 2}) for turn in ("r1", "r1", "r2")] == ["This is number 1."] * 3
 
 
 @pytest.mark.parametrize(
@@ -327,7 +357,7 @@ def test_a_key_that_would_differ_between_deliveries_is_refused_with_the_reason(t
 def keyed(key):
     @on.intent("do")
     @once(key=key, window=60)
-    def handler() -> str:
+    def handler(x: str = "") -> str:
         return f"This is number {add_one()}."
 
     return handler

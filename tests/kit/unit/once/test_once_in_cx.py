@@ -34,6 +34,8 @@ def say_the_count():
 def deliver_twice(firestore):
     """Deliver one CX turn twice; return both bodies and how often the counter was raised."""
 
+    firestore.client().document("counters/warm").get()  # an emulator's first answer can take longer than a call may
+
     def deliver(*handlers):
         documents.reset()
         webhook = Webhook(Routes(handlers), Settings(auth=("none",)))
@@ -49,12 +51,15 @@ def deliver_twice(firestore):
 def webhook_of(firestore):
     """Return a way to deliver turns by their response ids, and how often the counter was raised."""
 
+    firestore.client().document("counters/warm").get()
+
     def begin(*handlers, **settings):
         documents.reset()
         webhook = Webhook(Routes(handlers), Settings(auth=("none",), **settings))
 
-        def deliver(response_id, whole=False, **parameters):
-            turn = {**TURN, "detectIntentResponseId": response_id}
+        def deliver(response_id, tag="begin", intent="", whole=False, **parameters):
+            turn = {**TURN, "detectIntentResponseId": response_id, "fulfillmentInfo": {"tag": tag}}
+            turn["intentInfo"] = {"displayName": intent}
             turn["sessionInfo"] = {**TURN["sessionInfo"], "parameters": parameters}
             answer = webhook.answer(Call(body=json.dumps(turn).encode(), headers=HEADERS, peer="127.0.0.1"))
             if whole:
@@ -101,6 +106,22 @@ def test_another_key_of_a_protected_event_is_another_effect(webhook_of):
     for turn, order_id in (("o1", "A-1"), ("o2", "A-2"), ("o3", "A-1")):
         deliver(turn, order_id=order_id)
     assert counted() == 2
+
+
+def test_within_its_window_a_key_is_the_same_effect_whatever_led_to_it(webhook_of):
+    """On CX the last matched intent stays; and a second tap may come from another page."""
+
+    @on.tag("begin")
+    @on.tag("again")
+    @on.event("go")
+    @once(key="order_id", window=60)
+    def cancel(order_id: str) -> Reply:
+        return say_the_count()
+
+    deliver, counted = webhook_of(cancel, on.tag("lead")(once(lambda: FollowUp("go", {"order_id": "A-1"}))))
+    ways = (("o1", "begin", "order.cancel"), ("o2", "again", ""), ("o3", "begin", "yes"), ("o4", "lead", ""))
+    said_each_time = [deliver(turn, tag, intent, order_id="A-1") for turn, tag, intent in ways]
+    assert [said_each_time, counted()] == [[["Counted."]] * 4, 1]
 
 
 def test_when_a_protected_event_fails_neither_the_turn_nor_its_key_is_taken(webhook_of, firestore):

@@ -19,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from fulfillment import deadline, outside
+from fulfillment import deadline, in_thread, outside
 from fulfillment.outside import google_tokens
 from tests.kit.outside_servers import call_of
 
@@ -126,7 +126,7 @@ def test_a_token_is_kept(service_account: Google) -> None:
 def test_many_threads_ask_once(service_account: Google) -> None:
     service_account.wait = 0.2
     with ThreadPoolExecutor(20) as pool:
-        found = list(pool.map(lambda _: outside.google_token(CALENDAR), range(20)))
+        found = list(pool.map(in_thread(lambda _: outside.google_token(CALENDAR)), range(20)))
     assert (found, service_account.given) == (["token-1"] * 20, 1)
 
 
