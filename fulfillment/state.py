@@ -55,8 +55,8 @@ def _json(value: Any, member: str) -> Any:
         return _json(value.value, member)
     if isinstance(value, int) and abs(value) > _MOST:
         raise TypeError(
-            f"{member} is a whole number beyond {_MOST}: Dialogflow keeps numbers as doubles, and would give another one "
-            "back. Make the member a str."
+            f"{member} is a whole number beyond {_MOST}: Dialogflow keeps numbers as doubles, and would give back "
+            "another one. Make the member a str."
         )
     if value is None or isinstance(value, str | int | float):
         return value
