@@ -18,6 +18,9 @@ from typing import Any
 
 from .conversion import named
 
+_MOST = 2**53
+"""Up to here a double holds every whole number."""
+
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -50,6 +53,11 @@ def _names(kind: Any) -> list[tuple[str, str]]:
 def _json(value: Any, member: str) -> Any:
     if isinstance(value, enum.Enum):  # before text and numbers: an enum may be one of them
         return _json(value.value, member)
+    if isinstance(value, int) and abs(value) > _MOST:
+        raise TypeError(
+            f"{member} is a whole number beyond {_MOST}: Dialogflow keeps numbers as doubles, and would give back "
+            "another one. Make the member a str."
+        )
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, datetime.date | datetime.time):

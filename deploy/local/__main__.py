@@ -49,11 +49,21 @@ def main(arguments: list[str] | None = None) -> int:
         print("\nEnding the function and its Firestore.", file=sys.stderr)
         return 0
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending
+        _end(supervisor, firestore)
+
+
+def _end(supervisor: Supervisor | None, firestore: LocalFirestore | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending
+    try:
         if supervisor is not None:
             supervisor.stop()
-        if firestore is not None:
-            firestore.stop()
+    except KeyboardInterrupt:  # a second Ctrl-C does not wait for the calls under way
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if supervisor is not None:
+            supervisor.kill()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if firestore is not None:
+        firestore.stop()
 
 
 def _settings() -> Settings:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,11 +49,13 @@ def explanation(said: str, kit: list[Line], own: list[Line]) -> str:
     """Return which of the user's packages stands against which of the kit's, and what to do; else pip's own words."""
     block = said.partition("The conflict is caused by:")[2].partition("\n\n")[0]
     wishes = dict.fromkeys(re.findall(r"^\s+(\S+) (\S+) depends on (.+)$", block, re.MULTILINE))
-    asked = set(re.findall(r"^\s+The user requested (.+)$", block, re.MULTILINE))
-    told = [
-        _two_of_one_name(line, kit) for line in own if line.text.replace(" ", "") in asked and _pinned(line.name, kit)
-    ]
-    explained: set[str] = set()
+    # By name, since pip writes a line's bounds in an order of its own. Of the kit it names the pin besides.
+    asked = Counter(map(_name, re.findall(r"^\s+The user requested (.+)$", block, re.MULTILINE)))
+    # One with extras wishes for itself without them, in the same version.
+    doubled = {name for name, times in asked.items() if times > 1}
+    doubled |= {_name(name) for name, _, wish in wishes if "[" in name and _name(name) == _name(wish)}
+    told = [_two_of_one_name(line, kit) for line in own if line.name in doubled and _pinned(line.name, kit)]
+    explained = {line.name for line in own if line.name in doubled and _pinned(line.name, kit)}
     for name, version, wish in wishes:
         if _name(name) not in explained and (told_now := _wish(name, version, wish, _root(name, said), kit, own)):
             explained.add(_name(name))

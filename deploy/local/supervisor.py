@@ -119,12 +119,20 @@ class Supervisor:
 
     def stop(self) -> None:
         """End every process that this one started, calls under way first."""
-        functions = [*self._ending, *([self._function] if self._function else [])]
-        for function in functions:
+        for function in self._all():
             function.begin_to_end()
-        for function in functions:
+        for function in self._all():
             function.end()
         self._close_socket()
+
+    def kill(self) -> None:
+        """End them at once, with the calls under way."""
+        for function in self._all():
+            function.kill()
+        self._close_socket()
+
+    def _all(self) -> list[RunningFunction]:
+        return [*self._ending, *([self._function] if self._function else [])]
 
     def _settled(self, now: Snapshot) -> Snapshot:
         # An editor, git or a formatter writes several files, and each maybe twice.

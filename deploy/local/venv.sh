@@ -60,7 +60,8 @@ pip=(.venv/bin/python -m pip install --disable-pip-version-check --no-input --pr
 if ! PYTHONUNBUFFERED=1 "${pip[@]}" 2>&1 | follow; then
   told "pip could not install ${requirements}. It said:"
   [[ ! -t 2 ]] || printf '\n' >&2
-  cat "${log}" >&2
+  # Dozens of lines about what is there already would hide the few that matter.
+  grep -v '^Requirement already satisfied: ' "${log}" >&2 || true
   .venv/bin/python -m deploy.local.requirements why "${requirements}" >&2 || true
   exit 1
 fi

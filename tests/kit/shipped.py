@@ -56,11 +56,28 @@ def unchanged() -> set[str]:
 
 def handlers() -> list[str]:
     """Return the module names of the handlers that stand as they were shipped, with all that they need."""
-    untouched = unchanged()
-    needed = {path: _needed_by(path) for path in untouched if path.endswith(".py")}
-    while broken := {path for path in untouched & needed.keys() if not needed[path] <= untouched}:
-        untouched -= broken
-    return sorted(Path(path).stem for path in untouched & needed.keys())
+    return _standing(unchanged())
+
+
+def sample_of(test: str) -> str:
+    """Return the handler that a file of tests/shop was written for, by both's names; "" where it is neither there nor listed.
+
+    `test_book_table_contention` is book_table's, whatever other handler is called `book`.
+    """
+    listed = {Path(path).stem for path in sums() if path.endswith(".py")}
+    name = test.removeprefix("test_") + "_"
+    found = (one for one in listed | {file.stem for file in HANDLERS.glob("*.py")} if name.startswith(f"{one}_"))
+    return max(found, key=len, default="")
+
+
+def may_be_tested() -> list[str]:
+    """Return the names of the handlers that the tests of the samples may call.
+
+    Those that stand as they were shipped, or are in the list no more, as whoever keeps a sample's tests has wanted; and
+    so do those that they import or lead to by an event. Texts and documents may have changed.
+    """
+    there = {_path(file) for file in HANDLERS.glob("*.py")} - set(changed())
+    return _standing(there | {path for path in sums() if path.endswith(".toml")})
 
 
 def copy_handlers(into: Path) -> Path:
@@ -94,7 +111,8 @@ def routes() -> Routes:
 
 def remove() -> None:
     """Delete the samples with their tests and their list, but for what was changed and what the user's handlers import."""
-    kept = {_path(file) for file in HANDLERS.glob("*.py") if file.name not in _FRAME} - unchanged() | set(changed())
+    kept = {_path(file) for file in HANDLERS.rglob("*.py") if file.name not in _FRAME} - unchanged() | set(changed())
+    owners = {test: sample_of(test.stem) for test in (ROOT / SAMPLE_TESTS).glob("test_*.py")}
     while needed := {path for one in kept if one.endswith(".py") for path in _needed_by(one)} - kept:
         kept |= needed
     for path in sorted(sums()):
@@ -104,6 +122,9 @@ def remove() -> None:
             (ROOT / path).unlink(missing_ok=True)
     if not any(path.startswith("handlers/") and path in kept for path in sums()):
         shutil.rmtree(ROOT / SAMPLE_TESTS, ignore_errors=True)
+    for test, owner in owners.items():
+        if owner and not (HANDLERS / f"{owner}.py").exists():
+            test.unlink(missing_ok=True)
     LIST.unlink(missing_ok=True)
     print("The samples are removed. The README shows a first handler: Your first handler.")
 
@@ -129,13 +150,31 @@ def _path(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
+def _standing(untouched: set[str]) -> list[str]:
+    needed = {path: _needed_by(path) for path in untouched if path.endswith(".py")}
+    while broken := {path for path in untouched & needed.keys() if not needed[path] <= untouched}:
+        untouched = untouched - broken
+    return sorted(Path(path).stem for path in untouched & needed.keys())
+
+
+_IMPORT = re.compile(
+    r"^\s*(?:from\s+(?:\.+|handlers\.?)(\w*)\s+import\s+(\([^)]*\)|.*)|import\s+handlers\.(\w+))", re.MULTILINE
+)
+
+
 def _needed_by(path: str) -> set[str]:
+    """Return what a handler imports, the texts that it may say, and the samples that its follow-up events lead to."""
     source = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
-    modules: set[str] = set()
-    for module, names in re.findall(r"^\s*from \.(\w*) import (.*)$", source, re.MULTILINE):
-        modules |= {module} if module else set(re.findall(r"\w+", names))
+    needed: set[str] = set()
+    perhaps = set(re.findall(r"""\bFollowUp\(\s*["'](\w+)""", source))
+    for module, names, imported in _IMPORT.findall(source):
+        if module or imported:
+            needed.add(f"handlers/{module or imported}.py")
+        else:  # of `from . import a, b` each is a module, or a name of the package's own
+            perhaps |= set(re.findall(r"\w+", names))
+    needed |= {file for name in perhaps if (ROOT / (file := f"handlers/{name}.py")).exists()}
     texts_read = {text for text in sums() if text.endswith(".toml")} if "texts(" in source else set()
-    return {f"handlers/{module}.py" for module in modules} | texts_read
+    return needed | texts_read
 
 
 if __name__ == "__main__":

@@ -25,29 +25,36 @@ from tests.kit.requests import es_body
 DATA = ROOT / "deploy" / "data"
 
 _LEFT_OUT: set[str] = set()
+_OF_NO_HANDLER: set[str] = set()
 
 Ask = Callable[..., dict[str, Any]]
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out the tests of a handler that is not there, or is not the one that they were written for."""
-    name = collection_path.stem.removeprefix("test_")
-    changed = [Path(path).stem for path in shipped.changed() if path.startswith("handlers/")]
-    if collection_path.name.startswith("test_") and (of_changed := [one for one in changed if name.startswith(one)]):
-        _LEFT_OUT.update(of_changed)
-        return True
-    handlers = [file.stem for file in (ROOT / "handlers").glob("*.py")]
-    if collection_path.name.startswith("test_") and not any(name.startswith(handler) for handler in handlers):
-        return True
-    return None
+    if not collection_path.name.startswith("test_"):
+        return None
+    sample = shipped.sample_of(collection_path.stem)
+    if sample in shipped.may_be_tested():
+        return None
+    if not sample:
+        _OF_NO_HANDLER.add(collection_path.name)
+    elif (ROOT / "handlers" / f"{sample}.py").exists():
+        _LEFT_OUT.add(sample)
+    return True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which tests were left out, and how to have them again."""
     for name in sorted(_LEFT_OUT):
         terminalreporter.write_line(
-            f"handlers/{name}.py is no longer the sample that tests/shop/test_{name}*.py were written for: they "
-            "were left out. To run them, delete its line in tests/kit/shipped.sha256 (in the kit: python -m tests.kit.shipped)."
+            f"handlers/{name}.py, or what it imports or leads to, is no longer the sample that "
+            f"tests/shop/test_{name}*.py were written for: they were left out. To run them, delete the lines of what "
+            "you changed in tests/kit/shipped.sha256 (in the kit: python -m tests.kit.shipped)."
+        )
+    for file in sorted(_OF_NO_HANDLER):
+        terminalreporter.write_line(
+            f"tests/shop/{file} was left out: it is named after no handler. Tests of your own go right into tests/."
         )
 
 

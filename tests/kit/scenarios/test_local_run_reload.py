@@ -220,8 +220,10 @@ def test_what_editors_and_python_leave_behind_starts_nothing(run: LocalRun, tree
 def test_a_function_that_dies_after_a_change_is_told_and_comes_back_with_the_next(run: LocalRun, tree: Path) -> None:
     handler_of(tree).write_text(HANDLER.replace('"one"', '"two"'))
     run.wait_for(READY_AGAIN)
-    time.sleep(1)  # the old one is gone
-    (master,) = [pid for pid in processes_in(tree) if parent_of(pid) == run.process.pid]
+    ends_at = time.monotonic() + 20
+    while len(masters := masters_of(run, tree)) > 1 and time.monotonic() < ends_at:  # the old one ends meanwhile
+        time.sleep(0.05)
+    (master,) = masters
     os.killpg(master, signal.SIGKILL)
     run.wait_for(r"^The function ended by itself, with status -9\.\n.*anew when a file changes")
     with pytest.raises(ConnectionRefusedError):
@@ -233,12 +235,16 @@ def test_a_function_that_dies_after_a_change_is_told_and_comes_back_with_the_nex
     assert ask(run) == (200, "three")
 
 
+def masters_of(run: LocalRun, tree: Path) -> list[int]:
+    return [pid for pid in processes_in(tree) if parent_of(pid) == run.process.pid]
+
+
 def parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def test_a_function_that_dies_before_any_change_ends_it_with_status_1(run: LocalRun, tree: Path) -> None:
-    (master,) = [pid for pid in processes_in(tree) if parent_of(pid) == run.process.pid]
+    (master,) = masters_of(run, tree)
     os.killpg(master, signal.SIGKILL)
     assert run.process.wait(timeout=20) == 1
     assert "The function ended by itself, with status -9." in run.said()
@@ -246,6 +252,29 @@ def test_a_function_that_dies_before_any_change_ends_it_with_status_1(run: Local
 
 
 IN_THE_MIDDLE = "in the middle of a change"
+
+
+def test_a_second_ctrl_c_ends_it_without_waiting_for_the_call_under_way(run: LocalRun, tree: Path) -> None:
+    answers: list[object] = []
+
+    def call() -> None:
+        try:
+            answers.append(ask(run, seconds=4.0))
+        except (OSError, http.client.HTTPException) as error:
+            answers.append(error)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    time.sleep(0.5)  # it is under way
+    os.kill(run.process.pid, signal.SIGINT)
+    run.wait_for("Ending the function and its Firestore")
+    os.kill(run.process.pid, signal.SIGINT)
+    os.kill(run.process.pid, signal.SIGINT)
+    assert run.process.wait(timeout=20) == 0
+    caller.join()
+    assert isinstance(answers[0], Exception), "nobody waited for the answer"
+    assert "Traceback" not in run.said()
+    assert wait_until_gone(tree) == []
 
 
 @pytest.mark.parametrize(

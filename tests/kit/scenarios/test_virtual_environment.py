@@ -21,7 +21,7 @@ case "$*" in
   "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python; echo venv >>did; [[ -z "${DIES:-}" ]] ;;
   "-m pip install"*)
     echo install >>did
-    printf 'Collecting flask\\nCollecting click (from flask)\\n  Downloading it\\n'
+    printf 'Requirement already satisfied: six==1.17\\nCollecting flask\\nCollecting click (from flask)\\n  Downloading it\\n'
     [[ -z "${FAILS:-}" ]] || { echo "ERROR: No matching distribution" >&2; exit 1; }
     printf 'Installing collected packages: click, flask\\nSuccessfully installed click-8 flask-3\\n'
     [[ "${DIES:-}" != install ]]
@@ -121,11 +121,13 @@ def test_of_pip_only_how_much_was_installed_is_shown(tree: Path) -> None:
     assert "Downloading it" in (tree / ".venv/pip.log").read_text()
 
 
-def test_where_pip_fails_all_that_it_said_is_shown(tree: Path) -> None:
+def test_where_pip_fails_all_that_it_said_but_what_was_there_is_shown(tree: Path) -> None:
     status, text = said(tree, FAILS="yes")
     assert status == 1
     assert "pip could not install requirements.txt. It said:\nCollecting flask\n" in text
     assert text.endswith("ERROR: No matching distribution\n")
+    assert "already satisfied" not in text
+    assert "already satisfied" in (tree / ".venv/pip.log").read_text()
     assert did(tree) == ["install"]
 
 

@@ -100,7 +100,9 @@ def test_a_clash_further_down_names_which_of_yours_brings_it_along(project: Path
     assert "line 7: pays 1.0, which shop-tools==3.0 brings along, wants kit-http<2" in said
 
 
-@pytest.mark.parametrize("line", ["kit-http==1.5", "kit_http == 1.5", "Kit.HTTP==1.5"])
+@pytest.mark.parametrize(
+    "line", ["kit-http==1.5", "kit_http == 1.5", "Kit.HTTP==1.5", "kit-http >=1,<2", "kit-http[fast]==1.5"]
+)
 def test_a_second_version_of_a_pinned_package_is_told(project: Path, line: str) -> None:
     code, said = asked(project, own=f"{line}\n")
     assert code == 1

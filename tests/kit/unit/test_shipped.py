@@ -77,3 +77,79 @@ def test_a_copy_for_the_kits_tests_holds_nothing_of_the_users(tree: Path, tmp_pa
     names = {file.name for file in (tmp_path / "x").rglob("*.py")}
     assert "conftest.py" in names
     assert not names & {"own.py", "test_own.py"}
+
+
+def of_the_shop(tree: Path) -> tuple[set[str], str]:
+    """Return the files of tests/shop that would run, and all that pytest says."""
+    asked = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests/shop"]
+    ran = subprocess.run(asked, cwd=tree, capture_output=True, text=True, check=False)
+    return {line.partition("::")[0] for line in ran.stdout.splitlines() if "::" in line}, ran.stdout
+
+
+needs_the_shop = pytest.mark.skipif(
+    shipped.changed() != [] or "table_full" not in shipped.handlers(), reason="the samples are not there"
+)
+
+
+@needs_the_shop
+def test_a_handler_whose_name_begins_like_a_removed_sample_is_not_tested_in_its_place(tree: Path) -> None:
+    for name in ("book_table", "table_full"):
+        (tree / "handlers" / f"{name}.py").unlink()
+    (tree / "handlers" / "book.py").write_text("")
+    files, _ = of_the_shop(tree)
+    assert "tests/shop/test_welcome.py" in files
+    assert [file for file in files if "book" in file] == []
+
+
+@needs_the_shop
+def test_what_leads_to_a_changed_sample_is_not_tested(tree: Path) -> None:
+    with (tree / "handlers" / "table_full.py").open("a") as file:
+        file.write("# mine\n")
+    files, said = of_the_shop(tree)
+    assert [file for file in files if "book" in file or "table" in file] == []
+    assert "handlers/book_table.py, or what it imports or leads to, is no longer the sample" in said
+
+
+@needs_the_shop
+def test_a_sample_that_is_kept_with_its_tests_is_tested_and_a_test_of_no_handler_is_told(tree: Path) -> None:
+    with (tree / "handlers" / "welcome.py").open("a") as file:
+        file.write("# mine\n")
+    listed = tree / "tests" / "shipped.sha256"
+    kept = [line for line in listed.read_text().splitlines(keepends=True) if "welcome" not in line]
+    listed.write_text("".join(kept))
+    (tree / "tests" / "shop" / "test_of_mine.py").write_text("def test_mine():\n    assert True\n")
+    files, said = of_the_shop(tree)
+    assert "tests/shop/test_welcome.py" in files
+    assert "tests/shop/test_of_mine.py was left out: it is named after no handler" in said
+
+
+@needs_the_shop
+def test_removed_samples_take_their_own_tests_along_and_no_others(tree: Path) -> None:
+    with (tree / "handlers" / "welcome.py").open("a") as file:
+        file.write("# mine\n")
+    (tree / "tests" / "shop" / "test_of_mine.py").touch()
+    subprocess.run([sys.executable, "-m", "tests.kit.shipped", "--remove"], cwd=tree, capture_output=True, check=True)
+    left = {file.name for file in (tree / "tests" / "shop").glob("test_*.py")}
+    assert left == {"test_welcome.py", "test_welcome_in_three_worlds.py", "test_of_mine.py"}
+
+
+@needs_the_shop
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("mine.py", "from .check_inventory import check_inventory"),
+        ("mine.py", "from handlers.check_inventory import check_inventory"),
+        ("mine.py", "import handlers.check_inventory"),
+        ("mine.py", "from handlers import check_inventory, routes"),
+        ("mine.py", "from . import (\n    check_inventory,\n)"),
+        ("deep/mine.py", "from ..check_inventory import check_inventory"),
+    ],
+)
+def test_a_sample_that_a_handler_of_yours_imports_stays(tree: Path, file: str, line: str) -> None:
+    mine = tree / "handlers" / file
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text(line + "\n")
+    subprocess.run([sys.executable, "-m", "tests.kit.shipped", "--remove"], cwd=tree, capture_output=True, check=True)
+    assert {path.name for path in (tree / "handlers").glob("*.py")} - {"__init__.py", "__main__.py", "mine.py"} == {
+        "check_inventory.py"
+    }

@@ -244,7 +244,11 @@ class Unreadable:
     value: Any
 
 
-@pytest.mark.parametrize("value", [{1, 2}, {1: 2}, object(), [b"x"]], ids=["set", "number as name", "object", "bytes"])
+@pytest.mark.parametrize(
+    "value",
+    [{1, 2}, {1: 2}, object(), [b"x"], 2**53 + 1, {"id": -(2**60)}],
+    ids=["set", "number as name", "object", "bytes", "long id", "long id inside"],
+)
 def test_a_member_that_could_not_be_read_back_is_refused_where_it_is_written(value: Any) -> None:
     with pytest.raises(TypeError, match=r"Unreadable\.value"):
         Reply("Hi", Unreadable(value))
