@@ -18,6 +18,8 @@ from .weak_secrets import EXAMPLE_BASIC, EXAMPLE_HEADER, MAKE_ONE, carried_by_ev
 MECHANISMS = ("iam", "id-token", "basic", "header", "mtls", "access-token", "oauth")
 ES_DEADLINE = 4.5
 ASSISTANT_DEADLINE = 9.5
+DEADLINE_OFF = 86_400.0
+"""Seconds that `off` stands for: a debugger may hold a handler for a day."""
 DEFAULT_THREADS = 80
 ONCE_KEEP = 3600.0
 
@@ -45,7 +47,8 @@ _CANNOT_COMBINE = {
 class Settings:
     """Every setting of the function; README, "Settings", explains each.
 
-    Deadlines are in seconds. `headers` maps a lower-case header name to its accepted values.
+    Deadlines are in seconds; one that is off is `DEADLINE_OFF`. `headers` maps a lower-case header name to its accepted
+    values.
     `concurrency` is how many calls the platform sends here at once, `platform_timeout` after how many seconds it ends
     one; 0 where it does not say.
     `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it.
@@ -90,6 +93,11 @@ class Settings:
         """Whether a broken reply limit is an error (tests, local runs) or a logged warning (production)."""
         return not self.on_google
 
+    @property
+    def debugging(self) -> bool:
+        """Whether a deadline is off, so that a debugger may stop everything for as long as it takes."""
+        return DEADLINE_OFF in (self.deadline, self.cx_deadline)
+
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environ` (default: the process's environment).
@@ -98,7 +106,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     on_google = bool(env.get("K_SERVICE"))
-    seconds = partial(_seconds, env)
+    deadline = partial(_deadline, env, on_google)
     return Settings(
         auth=_auth(env.get("WEBHOOK_AUTH", ""), on_google),
         basic=_basic(env.get("WEBHOOK_BASIC", "")),
@@ -110,9 +118,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         oauth_audience=frozenset(_commas(env.get("WEBHOOK_OAUTH_AUDIENCE", ""))),
         oauth_clients=frozenset(_commas(env.get("WEBHOOK_OAUTH_CLIENTS", ""))),
         client_cert_names=_commas(env.get("WEBHOOK_CLIENT_CERT_NAMES", "")) or Settings.client_cert_names,
-        deadline=seconds("WEBHOOK_DEADLINE", ES_DEADLINE, 10.0),
+        deadline=deadline("WEBHOOK_DEADLINE", 10.0),
         assistant=_flag(env, "WEBHOOK_ASSISTANT"),
-        cx_deadline=seconds("WEBHOOK_CX_DEADLINE", ES_DEADLINE, 30.0),
+        cx_deadline=deadline("WEBHOOK_CX_DEADLINE", 30.0),
         api_version=_api_version(env.get("WEBHOOK_API_VERSION", "v2")),
         log_bodies=_flag(env, "WEBHOOK_LOG_BODIES"),
         threads=_whole(env, "THREADS", DEFAULT_THREADS),
@@ -286,6 +294,14 @@ def _callers(value: str) -> frozenset[str]:
                 "service-123456789012@gcp-sa-dialogflow.iam.gserviceaccount.com",
             )
     return frozenset(addresses)
+
+
+def _deadline(env: Mapping[str, str], on_google: bool, name: str, most: float) -> float:
+    if env.get(name, "").strip().lower() != "off":
+        return _seconds(env, name, ES_DEADLINE, most)
+    if on_google:
+        raise _bad(name, "is off, which is for a debugger on your own machine: Dialogflow does not wait", "4.5")
+    return DEADLINE_OFF
 
 
 def _seconds(env: Mapping[str, str], name: str, default: float, most: float, least: float = 0.5) -> float:

@@ -76,7 +76,7 @@ def seconds_for(request: Request, settings: Settings) -> float:
     """
     if request.dialect in ("cx", "flexible"):
         return settings.cx_deadline
-    if settings.assistant and request.channel == "google":
+    if settings.assistant and request.channel == "google" and not settings.debugging:
         return ASSISTANT_DEADLINE
     return settings.deadline
 
