@@ -26,7 +26,7 @@ def main() -> int:
         print(wrong, file=sys.stderr)
         return 2
     plan = Planner(CHECKOUT, project).plan()
-    print(f"{project}: {_version(project)} to {_version(CHECKOUT)}")
+    print(f"{project}: {version_of(project)} to {version_of(CHECKOUT)}")
     if plan.empty and not plan.blocked:
         if not options.plan:
             apply(plan, project, [])
@@ -69,7 +69,8 @@ def _wrong_with(project: Path) -> str:
     return ""
 
 
-def _version(folder: Path) -> str:
+def version_of(folder: Path) -> str:
+    """Return the version that a project or checkout says it is."""
     text = (folder / "fulfillment" / "__init__.py").read_text(encoding="utf-8", errors="replace")
     found = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
     return found[1] if found else "an unknown version"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,7 +35,7 @@ MINE = {
     "deploy/agent/intents/mine.json": "{}\n",
     "deploy/data/mine.json": "{}\n",
     "fulfillment/my_extension.py": "ANSWER = 42\n",
-    "docs/shop.md": "# My shop\n",
+    "docs/shop.txt": "My shop\n",
     "notes.txt": "remember the milk\n",
 }
 CHANGED_SAMPLE = "handlers/welcome.py"
@@ -303,3 +304,28 @@ def test_it_is_called_from_the_project_too(checkout: Path, project: Path) -> Non
         [checkout / "deploy" / "upgrade.sh", ".", "--plan"], cwd=project, capture_output=True, text=True, check=True
     )
     assert planned.stdout.startswith(f"{project}: ")
+
+
+def test_a_release_writes_the_list_by_which_its_projects_are_known(checkout: Path, tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    shutil.copytree(checkout, release)
+    package = release / "fulfillment" / "__init__.py"
+    package.write_text(re.sub(r'__version__ = ".*"', '__version__ = "7.0.0"', package.read_text()))
+    (release / "unforeseen.cfg").write_text("")
+    (release / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n")
+    refused = run(release, sys.executable, "-m", "deploy.upgrade.release")
+    assert refused.returncode == 1
+    assert "unforeseen.cfg: a line in deploy/upgrade/ownership.py" in refused.stderr
+    assert "expected '## 7.0.0 - YYYY-MM-DD'" in refused.stderr
+
+    (release / "unforeseen.cfg").unlink()
+    (release / "CHANGELOG.md").write_text("# Changelog\n\n## 7.0.0 - 2027-01-31\n")
+    released = run(release, sys.executable, "-m", "deploy.upgrade.release")
+    assert released.returncode == 0, released.stderr
+    project, newer = tmp_path / "project", tmp_path / "newer"
+    shutil.copytree(release, project)
+    shutil.copytree(release, newer)
+    with (newer / "main.py").open("a") as file:
+        file.write("# newer\n")
+    assert upgrade(newer, project, "--yes").returncode == 0
+    assert (project / "main.py").read_text() == (newer / "main.py").read_text()
