@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from .threads import NoCall, background, in_thread
     from .webhook import Webhook
 
-__version__ = "1.0.0"
+__version__ = "2.0.0.dev0"
 
 __all__ = [
     "Accordion",

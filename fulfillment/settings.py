@@ -21,6 +21,8 @@ from .problems import SetupError
 
 ES_DEADLINE = 4.5
 ASSISTANT_DEADLINE = 9.5
+DEADLINE_OFF = 86_400.0
+"""Seconds that `off` stands for: a debugger may hold a handler for a day."""
 DEFAULT_THREADS = 80
 ONCE_KEEP = 3600.0
 
@@ -47,8 +49,8 @@ _OF_EVERYBODY = frozenset(
 class Settings:
     """Every setting of the function; README, "Settings", explains each.
 
-    Deadlines are in seconds. `concurrency` is how many calls the platform sends here at once, `platform_timeout` after
-    how many seconds it ends one; 0 where it does not say.
+    Deadlines are in seconds; one that is off is `DEADLINE_OFF`. `concurrency` is how many calls the platform sends here
+    at once, `platform_timeout` after how many seconds it ends one; 0 where it does not say.
     `auth` is empty when nothing was chosen on a Google runtime, and `("none",)` off it. `access` holds the mechanisms
     with settings of their own; those of `auth` that are not given have none. `secrets` are what no log may show.
     """
@@ -95,6 +97,11 @@ class Settings:
         """Whether a broken reply limit is an error (tests, local runs) or a logged warning (production)."""
         return not self.on_google
 
+    @property
+    def debugging(self) -> bool:
+        """Whether a deadline is off, so that a debugger may stop everything for as long as it takes."""
+        return DEADLINE_OFF in (self.deadline, self.cx_deadline)
+
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environ` (default: the process's environment).
@@ -105,13 +112,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     on_google = bool(env.get("K_SERVICE"))
     auth = _auth(env.get("WEBHOOK_AUTH", ""), on_google)
     time = partial(seconds, env)
+    deadline = partial(_deadline, env, on_google)
     number = partial(whole, env)
     return Settings(
         auth=auth,
         access=_access(env, auth),
-        deadline=time("WEBHOOK_DEADLINE", ES_DEADLINE, 10.0),
+        deadline=deadline("WEBHOOK_DEADLINE", 10.0),
         assistant=flag(env, "WEBHOOK_ASSISTANT"),
-        cx_deadline=time("WEBHOOK_CX_DEADLINE", ES_DEADLINE, 30.0),
+        cx_deadline=deadline("WEBHOOK_CX_DEADLINE", 30.0),
         api_version=_api_version(env.get("WEBHOOK_API_VERSION", "v2")),
         log_bodies=flag(env, "WEBHOOK_LOG_BODIES"),
         threads=number("THREADS", DEFAULT_THREADS, DEFAULT_THREADS),
@@ -187,6 +195,14 @@ def _check_threads(settings: Settings) -> None:
             f"The platform ends calls after {settings.platform_timeout:g} s (CLOUD_RUN_TIMEOUT_SECONDS), and a call "
             f"may take {longest:g} s. Deploy with a longer --timeout, for example {longest + 5:.0f}s."
         )
+
+
+def _deadline(env: Mapping[str, str], on_google: bool, name: str, most: float) -> float:
+    if env.get(name, "").strip().lower() != "off":
+        return seconds(env, name, ES_DEADLINE, most)
+    if on_google:
+        raise bad(name, "is off, which is for a debugger on your own machine: Dialogflow does not wait", "4.5")
+    return DEADLINE_OFF
 
 
 def _api_version(text: str) -> str:

@@ -63,7 +63,7 @@ class Webhook:
         To be called in the process that serves, after any fork: it starts threads. In a worker that its server replaces
         it also begins to watch for handlers that stop everything.
         """
-        if server_replaces_workers():
+        if server_replaces_workers() and not self.settings.debugging:
             self._pool.watch()
         documents.warm_up()
         self._guard.warm()

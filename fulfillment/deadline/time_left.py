@@ -15,7 +15,12 @@ OUTSIDE_MARGIN = 0.15
 """Seconds a handler keeps for itself after its last outside call has failed."""
 
 UNBOUND_SECONDS = 4.5
-"""Time for outside calls of a handler that runs without a webhook call around it, as in a test."""
+"""Time for outside calls of a handler that runs without a webhook call around it, as in a test.
+
+Also while a debugger has the deadline off."""
+
+_LONGEST = 60.0
+"""More seconds than any deadline has: one that leaves more is off."""
 
 
 class Deadline:
@@ -42,12 +47,13 @@ def _deadline() -> Deadline | None:
 def seconds_left() -> float:
     """Return the time that an outside call may take now, in seconds; 0 when there is none left.
 
-    Outside of a webhook call, as in a handler's test, this is `UNBOUND_SECONDS`.
+    Outside of a webhook call, as in a handler's test, this is `UNBOUND_SECONDS`, and where the deadline is off.
     """
     deadline = _deadline()
     if deadline is None:
         return UNBOUND_SECONDS
-    return max(0.0, deadline.handler_seconds() - OUTSIDE_MARGIN)
+    left = deadline.handler_seconds() - OUTSIDE_MARGIN
+    return max(0.0, left) if left < _LONGEST else UNBOUND_SECONDS
 
 
 @contextlib.contextmanager

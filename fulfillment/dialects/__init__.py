@@ -126,7 +126,7 @@ def seconds(request: Request, settings: Settings) -> float:
 
     The Assistant's longer time counts only where the operator says so: a caller controls `channel`.
     """
-    if settings.assistant and request.channel == "google":
+    if settings.assistant and request.channel == "google" and not settings.debugging:
         return ASSISTANT_DEADLINE
     return settings.deadline
 

@@ -16,7 +16,7 @@ import pytest
 from fulfillment.access import FILES, mechanism_named
 from tests.kit.functions import running
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ACCESS = ROOT / "fulfillment" / "access"
 KEY = "a-key-of-the-partner-5e1f"
 NEW = '''"""`partner-key`: a key in the query, as one partner sends it."""

@@ -24,7 +24,8 @@ from tests.kit.projects import OWN_HANDLERS
 
 PLANTED = (".env", "key.json", "service-account.pem", ".venv/bin/python", "notes.txt", "handlers/.env",
            "handlers/__pycache__/x.pyc", "fulfillment/key.pem", "tests/test_x.py", "docs/protocol.md",
-           ".git/config")  # fmt: skip
+           ".git/config", ".vscode/launch.json", ".pre-commit-config.yaml", "CONTRIBUTING.md", "CHANGELOG.md", "pyproject.toml",
+           "deploy/upgrade/versions/1.0.0.sha256")  # fmt: skip
 HELLO = {
     "responseId": "r-1",
     "session": "projects/demo-shop/agent/sessions/s-1",
@@ -50,7 +51,7 @@ def planted(bench: Bench, first: Deployment) -> Bench:
     yield bench
     for name in PLANTED:
         (bench.tree / name).unlink()
-    for folder in (".venv", "tests", "docs", ".git", "empty", "handlers/__pycache__"):
+    for folder in (".venv", "tests", "docs", ".git", ".vscode", "empty", "handlers/__pycache__"):
         shutil.rmtree(bench.tree / folder)
 
 

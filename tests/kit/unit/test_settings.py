@@ -11,7 +11,7 @@ from fulfillment.access.client_certificates import ClientCertificate
 from fulfillment.access.header import Header
 from fulfillment.access.platform_iam import PlatformIam
 from fulfillment.problems import SetupError
-from fulfillment.settings import Settings, from_environment
+from fulfillment.settings import DEADLINE_OFF, Settings, from_environment
 from fulfillment.weak_secrets import EXAMPLE_BASIC, EXAMPLE_HEADER, weakness
 from tests.kit.functions import ROOT
 
@@ -23,6 +23,20 @@ AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 def read(settings, mechanism):
     """Return what was read for a mechanism."""
     return next(one for one in settings.access if isinstance(one, mechanism))
+
+
+# --- A debugger
+
+
+@pytest.mark.parametrize("variable", ["WEBHOOK_DEADLINE", "WEBHOOK_CX_DEADLINE"])
+def test_a_deadline_can_be_off_for_a_debugger(variable):
+    settings = from_environment({variable: " Off "})
+    assert settings.debugging
+    assert {settings.deadline, settings.cx_deadline} == {4.5, DEADLINE_OFF}
+
+
+def test_deadlines_are_on_unless_somebody_says_so():
+    assert not from_environment({"WEBHOOK_DEADLINE": "10", "WEBHOOK_CX_DEADLINE": "30"}).debugging
 
 
 # --- Who may call
@@ -159,6 +173,12 @@ REFUSED = {
     "a deadline that is no number": ({"WEBHOOK_DEADLINE": "soon"}, "WEBHOOK_DEADLINE", "'soon'"),
     "a deadline that is NaN": ({"WEBHOOK_DEADLINE": "nan"}, "WEBHOOK_DEADLINE", "'nan'"),
     "a deadline over ten seconds": ({"WEBHOOK_DEADLINE": "10.5"}, "WEBHOOK_DEADLINE", "0.5 to 10"),
+    "a deadline that is off on Google": ({**GOOGLE, "WEBHOOK_DEADLINE": "off"}, "WEBHOOK_DEADLINE", "debugger"),
+    "a CX deadline that is off on Google": (
+        {**GOOGLE, "WEBHOOK_CX_DEADLINE": "off"},
+        "WEBHOOK_CX_DEADLINE",
+        "debugger",
+    ),
     "a CX deadline over thirty seconds": ({"WEBHOOK_CX_DEADLINE": "31"}, "WEBHOOK_CX_DEADLINE", "0.5 to 30"),
     "an unknown API version": ({"WEBHOOK_API_VERSION": "v3"}, "WEBHOOK_API_VERSION", "'v3'"),
     "a flag that is neither true nor false": ({"WEBHOOK_LOG_BODIES": "maybe"}, "WEBHOOK_LOG_BODIES", "'maybe'"),
