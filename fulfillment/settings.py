@@ -43,7 +43,7 @@ _CANNOT_COMBINE = {
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of the function; README, "Settings", explains each.
+    """Every setting of the function; docs/settings.md explains each.
 
     Deadlines are in seconds. `headers` maps a lower-case header name to its accepted values.
     `concurrency` is how many calls the platform sends here at once, `platform_timeout` after how many seconds it ends

@@ -105,7 +105,7 @@ def remove() -> None:
     if not any(path.startswith("handlers/") and path in kept for path in sums()):
         shutil.rmtree(ROOT / SAMPLE_TESTS, ignore_errors=True)
     LIST.unlink(missing_ok=True)
-    print("The samples are removed. The README shows a first handler: Your first handler.")
+    print('The samples are removed. docs/handlers.md, "Your first handler", shows how to begin.')
 
 
 def main(arguments: list[str]) -> None:

@@ -1,0 +1,67 @@
+"""Links and pointers lead somewhere: between pages, from README.md, and from comments, error texts and scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract import pages
+from tests.functions import ROOT
+
+# 'docs/access.md, "On CX"' in any file, also over a line's end.
+POINTER = re.compile(r'((?:docs/[\w-]+|README)\.md)[,:] \\?"([^"\\]+)\\?"')
+POINTING = ("fulfillment", "deploy", "handlers", "tests", ".ci")
+SUFFIXES = (".py", ".sh", ".env", ".toml", ".yaml", ".yml", ".txt", "")
+
+
+def _sources() -> Iterator[Path]:
+    for folder in POINTING:
+        files = (file for file in (ROOT / folder).rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+        yield from (file for file in files if file.suffix in SUFFIXES and file != Path(__file__))
+    yield from (ROOT / name for name in ("main.py", "requirements.txt", "pyproject.toml"))
+
+
+def _text_of(file: Path) -> str:
+    """Return a file's text with broken strings and comments joined: "a " followed by "b" is "a b"."""
+    text = re.sub(r'"\s*\n\s*f?"', "", file.read_text(errors="replace"))
+    return " ".join(re.sub(r"\n\s*#", "\n", text).split())
+
+
+@pytest.mark.parametrize("page", pages.pages())
+def test_every_link_of_a_page_leads_to_a_file_and_a_heading(page: str) -> None:
+    wrong = []
+    for link in pages.links((ROOT / page).read_text()):
+        file, anchor = pages.target(page, link)
+        if not file.exists() or (anchor and anchor not in pages.anchors(file.read_text())):
+            wrong.append(link)
+    assert wrong == []
+
+
+def test_the_readme_is_read_in_five_minutes() -> None:
+    assert len(pages.README.read_text().splitlines()) <= 150
+
+
+def test_every_page_is_in_the_readmes_table() -> None:
+    linked = {pages.target("README.md", link)[0] for link in pages.links(pages.README.read_text())}
+    assert set(pages.DOCS.glob("*.md")) - linked == set()
+
+
+def test_every_pointer_to_a_chapter_is_right() -> None:
+    pointers = {(file, *found) for file in _sources() for found in POINTER.findall(_text_of(file))}
+    wrong = {
+        f"{file.relative_to(ROOT)}: {page}, {heading!r}"
+        for file, page, heading in pointers
+        if not (ROOT / page).exists() or heading not in pages.headings((ROOT / page).read_text())
+    }
+    assert pointers
+    assert wrong == set()
+
+
+def test_no_pointer_to_a_page_is_worded_in_another_way() -> None:
+    # "README, "Settings"", "the README's table": pages that hold these are named as docs/settings.md, "Settings".
+    other = re.compile(r"README(?!\.md|\b[/_])|[Tt]he README|(?:docs/[\w-]+|README)\.md,? (?:'|chapter|section)")
+    product = (file for file in _sources() if "tests" not in file.relative_to(ROOT).parts[:1])
+    assert {str(file.relative_to(ROOT)) for file in product if other.search(_text_of(file))} == set()
