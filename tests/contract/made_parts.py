@@ -1,6 +1,6 @@
 """Writes what pages show of the code: the messages with their JSON, what dialects make of parts, the rooms.
 
-A page marks the place: `<!-- made by python -m tests.contract.made_parts: NAME -->` to `<!-- end -->`. Run it after a
+A page marks the place: `<!-- made from the code: NAME -->` to `<!-- end -->`. Run it after a
 change of the code; a test compares.
 """
 
@@ -30,7 +30,7 @@ from tests.contract.message_examples import CHAPTERS, IN_A_DIALECT
 from tests.contract.pages import DOCS
 from tests.functions import ROOT
 
-MARK = "<!-- made by python -m tests.contract.made_parts: {} -->\n"
+MARK = "<!-- made from the code: {} -->\n"
 END = "<!-- end -->"
 NAMES: dict[str, Any] = {name: getattr(fulfillment, name) for name in fulfillment.__all__} | vars(google)
 V2BETA1 = "API version v2beta1 only"

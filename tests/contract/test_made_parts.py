@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.contract import pages
+from tests.contract import made_parts, pages
 from tests.contract.made_parts import MADE, parts, with_made
 from tests.contract.message_examples import CHAPTERS
 
@@ -19,7 +19,7 @@ def test_a_page_shows_the_code_as_it_is(mark: str) -> None:
     text = pages.page(page)
     # Not an assertion on the texts: their difference is long, and the command shows it in git.
     if text != with_made(text, mark, make()):
-        pytest.fail(f"docs/{page}.md is older than the code. Renew it: python -m tests.contract.made_parts")
+        pytest.fail(f"docs/{page}.md is older than the code. Renew it: python -m {made_parts.__name__}")
 
 
 def test_every_part_of_a_reply_is_shown() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,18 @@ from tests.functions import ROOT
 # 'docs/access.md, "On CX"' in any file, also over a line's end.
 POINTER = re.compile(r'((?:docs/[\w-]+|README)\.md)[,:] \\?"([^"\\]+)\\?"')
 POINTING = ("fulfillment", "deploy", "handlers", "tests", ".ci")
+# What a user makes, changes or removes.
+NOT_THE_KITS = (
+    "deploy/settings.",
+    "deploy/data",
+    "deploy/agent",
+    "deploy/NAME",
+    "deploy/COLLECTION",
+    "tests/shop",
+    "tests/shipped.sha256",
+    "tests/live/records",
+    "tests/test_",
+)
 SUFFIXES = (".py", ".sh", ".env", ".toml", ".yaml", ".yml", ".txt", "")
 
 
@@ -65,3 +78,25 @@ def test_no_pointer_to_a_page_is_worded_in_another_way() -> None:
     other = re.compile(r"README(?!\.md|\b[/_])|[Tt]he README|(?:docs/[\w-]+|README)\.md,? (?:'|chapter|section)")
     product = (file for file in _sources() if "tests" not in file.relative_to(ROOT).parts[:1])
     assert {str(file.relative_to(ROOT)) for file in product if other.search(_text_of(file))} == set()
+
+
+def test_every_path_that_a_page_names_is_there() -> None:
+    paths = {
+        (name, path)
+        for name, text in pages.pages().items()
+        for path in re.findall(r"`(?:\./)?((?:fulfillment|deploy|tests|docs)/[\w./*-]+)", pages.prose(text))
+    }
+    lost = {(name, path) for name, path in paths if not path.startswith(NOT_THE_KITS) and not any(ROOT.glob(path))}
+    assert len(paths) > 50
+    assert lost == set()
+
+
+def test_every_module_that_a_page_runs_is_there() -> None:
+    modules = {
+        (name, module)
+        for name, text in pages.pages().items()
+        for module in re.findall(r"python3? -m ((?:tests|deploy|fulfillment|handlers)[\w.]*)", text)
+    }
+    lost = {(name, module) for name, module in modules if importlib.util.find_spec(module.rstrip(".")) is None}
+    assert modules
+    assert lost == set()

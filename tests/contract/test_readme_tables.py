@@ -7,6 +7,7 @@ import re
 import pytest
 
 from fulfillment.dialects.conversions import markdown
+from fulfillment.settings import from_environment
 from tests.contract import pages
 from tests.functions import ROOT
 
@@ -39,3 +40,10 @@ def test_every_script_is_in_the_table() -> None:
     scripts = {file.name for file in (ROOT / "deploy").glob("*.sh")} - {"local.sh"}
     named = set(re.findall(r"^\| `([\w-]+\.sh)", pages.page("deploy"), re.MULTILINE))
     assert scripts - named == set()
+
+
+def test_the_default_that_the_table_tells_changes_nothing() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| .* \| `([^`]+)` \|$", pages.page("settings"), re.MULTILINE)
+    told = {name: default for name, default in rows if name.startswith(("WEBHOOK_", "THREADS"))}
+    assert len(told) > 8
+    assert from_environment(told) == from_environment({})

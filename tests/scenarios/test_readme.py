@@ -88,6 +88,8 @@ def test_a_handler_in_the_readme_is_found_under_its_name(tmp_path: Path) -> None
     put_texts(tree)
     listed = json.loads(python(tree, "-m", "handlers", "--json"))
     assert shown_handlers().keys() - {route["file"] for route in listed["routes"]} == set()
+    pasted = python(tree, "-m", "handlers", "--url", "https://YOUR-FUNCTION-URL")
+    assert [block for block in blocks("text") if block.text.startswith("Flexible") and block.text not in pasted] == []
 
 
 def test_a_test_in_the_readme_passes(tmp_path: Path) -> None:
