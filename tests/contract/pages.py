@@ -20,9 +20,16 @@ class Block(NamedTuple):
     text: str
 
 
+def readme() -> str:
+    """Return README.md; "" where a user has put one of their own in its place, which its title tells."""
+    text = README.read_text() if README.exists() else ""
+    return text if text.startswith("# Dialogflow fulfillment on Cloud Functions\n") else ""
+
+
 def pages() -> dict[str, str]:
     """Return the text of each page by its path from the root."""
-    return {file.relative_to(ROOT).as_posix(): file.read_text() for file in (README, *sorted(DOCS.rglob("*.md")))}
+    docs = {file.relative_to(ROOT).as_posix(): file.read_text() for file in sorted(DOCS.rglob("*.md"))}
+    return ({"README.md": readme()} if readme() else {}) | docs
 
 
 def page(name: str) -> str:
