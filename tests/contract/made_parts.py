@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import fulfillment
-from fulfillment import Context, EndSlotFilling, Reply, on
+from fulfillment import Context, EndSlotFilling, Reply, Request, on
 from fulfillment.dialects.conversions import DIALECTS, markdown, way
 from fulfillment.messages import google
 from fulfillment.parts import Part
@@ -44,7 +44,7 @@ def parts() -> dict[str, type[Part]]:
 
 
 def _is_part(kind: type) -> bool:
-    return dataclasses.is_dataclass(kind) and kind.__mro__[-2].__name__ in ("Part", "Checked")
+    return dataclasses.is_dataclass(kind) and issubclass(kind, Part.__mro__[-2])  # the base of what checks itself
 
 
 def messages() -> str:
@@ -105,7 +105,7 @@ def _fields(name: str) -> list[str]:
         return []
     rows = ["| argument | type | default |", "|---|---|---|"]
     for one in parameters:
-        stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        stars = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(one.kind.name, "")
         kept = one.annotation if one.annotation is not one.empty else hints.get(one.name, "")
         factory = type(one.default).__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
         default = "" if one.default is one.empty else "`{}`" if factory else f"`{one.default!r}`"
@@ -214,9 +214,25 @@ def _imported(tree: ast.Module, path: Path, folder: Path) -> set[str]:
     return found
 
 
+def request() -> str:
+    """Return what a handler may read of a request: the class's own words, then its members with their types."""
+    lines = [inspect.getdoc(Request) or "", "", "| member | type |", "|---|---|"]
+    lines += [f"| `{field.name}` | `{_shown(field.type)}` |" for field in dataclasses.fields(Request)]
+    for name, value in vars(Request).items():
+        getter = value.fget if isinstance(value, property) else getattr(value, "func", None)
+        if getter:
+            lines.append(f"| `{name}` | `{_shown(getter.__annotations__['return'])}` |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown(annotation: Any) -> str:
+    return str(annotation).replace("|", "\\|")
+
+
 MADE: dict[str, tuple[str, Callable[[], str]]] = {
     "messages": ("messages", messages),
     "parts": ("parts", lambda: markdown().strip() + "\n"),
+    "request": ("handlers", request),
     "rooms": ("architecture", rooms),
 }
 """By mark: the page of docs/, and what makes the text."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests import shipped
 from tests.contract.pages import blocks
-from tests.functions import free_port
+from tests.parallel import free_port
 from tests.projects import copy_of_the_tree, lend_environment
 
 
