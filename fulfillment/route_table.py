@@ -75,7 +75,7 @@ def _row(mark: Mark, handler: Handler) -> dict[str, Any]:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     if not rows:
-        return "No handlers. Put a module into handlers/, for example the ten lines in the README."
+        return 'No handlers. Put a module into handlers/, for example that of docs/handlers.md, "Your first handler".'
     lines = [("KIND", "NAME", "PARAMETERS", "HANDLER")]
     for row in rows:
         parameters = [

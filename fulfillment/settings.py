@@ -47,7 +47,7 @@ _OF_EVERYBODY = frozenset(
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of the function; README, "Settings", explains each.
+    """Every setting of the function; docs/settings.md explains each.
 
     Deadlines are in seconds; one that is off is `DEADLINE_OFF`. `concurrency` is how many calls the platform sends here
     at once, `platform_timeout` after how many seconds it ends one; 0 where it does not say.

@@ -8,7 +8,7 @@ EXAMPLE_BASIC = "dialogflow:a-long-password"
 EXAMPLES = frozenset(
     {"3f9c...", "3f9c…", "a-long-password", "change-me", "changeme", "your-secret", "secret", "password"}
 )
-"""Values that README, error texts and tutorials show: the first that a stranger tries."""
+"""Values that documents, error texts and tutorials show: the first that a stranger tries."""
 
 SHORTEST = 16
 """Characters of a secret that strangers may try from everywhere; what `MAKE_ONE` prints has 48."""

@@ -51,7 +51,7 @@ my_tests() {
   local code=0
   tests "${not_mine[@]}" "$@" || code=$?
   if ((code == 5 && $# == 0)); then
-    printf 'You have no tests yet: the README shows two of them under "Test your handlers".\n'
+    printf 'You have no tests yet: docs/testing.md shows some.\n'
     return 0
   fi
   return "${code}"

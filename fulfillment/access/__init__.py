@@ -38,7 +38,7 @@ NOTHING_CHOSEN = (
     "WEBHOOK_AUTH is not set, so nobody may call. Behind Cloud IAM, deploy again with --no-allow-unauthenticated "
     "--update-env-vars WEBHOOK_AUTH=iam (better, with a secret: WEBHOOK_AUTH=iam,header and "
     f"WEBHOOK_HEADERS='{EXAMPLE_HEADER}', and the same header in the agent's fulfillment settings). "
-    "README, 'Who may call', has the others"
+    'docs/access.md, "The mechanisms", has the others'
 )
 
 

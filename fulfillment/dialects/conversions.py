@@ -1,4 +1,4 @@
-"""What each dialect makes of each part of a reply: the one table for encoders, README and
+"""What each dialect makes of each part of a reply: the one table for encoders, docs/parts.md and
 `python -m fulfillment.dialects`.
 
 `native`: the dialect has it. `converted`: it becomes something that means the same. `dropped`: it cannot be said, and
@@ -168,7 +168,7 @@ def dropped(part: str, dialect: str, suggestion: str = "") -> Remark:
 
 
 def markdown() -> str:
-    """Return the table in Markdown, as the README has it."""
+    """Return the table in Markdown, as docs/parts.md has it."""
     lines = ["| part | " + " | ".join(DIALECTS.values()) + " |", "|---" * (len(DIALECTS) + 1) + "|"]
     for part, ways in TABLE.items():
         cells = [kind + (f": {note}" if note else "") for kind, note in ways]

@@ -126,7 +126,7 @@ def remove() -> None:
         if owner and not (HANDLERS / f"{owner}.py").exists():
             test.unlink(missing_ok=True)
     LIST.unlink(missing_ok=True)
-    print("The samples are removed. The README shows a first handler: Your first handler.")
+    print('The samples are removed. docs/handlers.md, "Your first handler", shows how to begin.')
 
 
 def main(arguments: list[str]) -> None:

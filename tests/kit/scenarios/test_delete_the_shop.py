@@ -1,4 +1,4 @@
-"""The sample shop is deletable as a whole, as the README says it, and what is left still runs in a clone."""
+"""The sample shop is deletable as a whole, as docs/handlers.md says it, and what is left still runs in a clone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from fulfillment.unhandled import advice
-from tests.kit.functions import ROOT, free_port
+from tests.kit.contract.pages import blocks, page
+from tests.kit.functions import free_port
 from tests.kit.projects import copy_of_the_tree, files_that_could_notice, git, lend_environment, run
 from tests.kit.requests import decoded, es_body
 
@@ -64,21 +65,21 @@ def my_fourth_intent() -> str:
 """
 
 
-def lines_of_the_readme() -> str:
+def lines_of_the_page() -> str:
     """Return the commands under "Remove the samples"."""
-    chapter = (ROOT / "README.md").read_text().partition("### Remove the samples\n")[2].partition("\n### ")[0]
-    return "\n".join(re.findall(r"^    (.+)$", chapter, re.MULTILINE))
+    chapter = page("handlers").partition("## Remove the samples\n")[2].partition("\n## ")[0]
+    return "\n".join(re.findall(r"^```sh\n(.+?)^```$", chapter, re.MULTILINE | re.DOTALL))
 
 
 @pytest.fixture(scope="module")
 def removed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone of the project, committed after the README's lines had removed the samples."""
+    """A clone of the project, committed after docs/handlers.md's lines had removed the samples."""
     tree = copy_of_the_tree(tmp_path_factory.mktemp("project"))
     lend_environment(tree)
     git(tree, "init", "-q")
     git(tree, "add", "-A")
     git(tree, "commit", "-qm", "with samples")
-    subprocess.run(["bash", "-ec", lines_of_the_readme()], cwd=tree, check=True)
+    subprocess.run(["bash", "-ec", lines_of_the_page()], cwd=tree, check=True)
     git(tree, "add", "-A")
     git(tree, "commit", "-qm", "without samples")
     clone = tmp_path_factory.mktemp("clone") / "kit"
@@ -124,7 +125,7 @@ def answer_to_its_curl_line(said: str) -> str:
     return subprocess.run(["bash", "-c", f"{curl} -s"], capture_output=True, text=True, check=True).stdout
 
 
-def test_the_readmes_lines_leave_nothing_of_the_samples(removed: Path) -> None:
+def test_the_lines_of_the_page_leave_nothing_of_the_samples(removed: Path) -> None:
     assert {file.name for file in (removed / "handlers").iterdir()} == {"__init__.py", "__main__.py"}
     assert not (removed / "deploy" / "data").exists()
     assert not (removed / "tests" / "shop").exists()
@@ -163,11 +164,14 @@ def test_the_check_of_ones_own_project_accepts_what_people_write_and_what_the_lo
     checked = run(emptied, "./tests/run.sh", "--mine")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "You have no tests yet" in checked.stdout
-    assert "== all is well" in checked.stdout
+    recorded = [block.text for block in blocks("text") if block.page == "README.md" and "== tests" in block.text]
+    parts = [re.sub(r"\d+ s", "12 s", line) for line in checked.stdout.splitlines() if line.startswith("== ")]
+    assert "== all is well, in 12 s" in parts
+    assert recorded in (["\n".join([*parts, ""])], [])  # none where a user has a README of their own
 
 
 def test_the_readmes_python_still_holds(emptied: Path) -> None:
-    blocks = "test_in_the_readme or python_block"
+    blocks = "in_the_readme and not local_command"
     readme = run(emptied, sys.executable, "-m", "pytest", "-q", "tests/kit/scenarios/test_readme.py", "-k", blocks)
     assert readme.returncode == 0, readme.stdout[-3000:]
 

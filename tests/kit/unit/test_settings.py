@@ -258,8 +258,9 @@ def test_secrets_that_nothing_reads_stop_no_start():
     assert from_environment({**GOOGLE, "WEBHOOK_HEADERS": EXAMPLE_HEADER}).auth == ()
 
 
-def test_the_examples_of_the_readme_are_known():
-    shown = "".join(file.read_text() for file in (ROOT / "README.md", ROOT / "deploy" / "settings.example.env"))
+def test_the_examples_of_the_pages_are_known():
+    files = (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "deploy" / "settings.example.env")
+    shown = "".join(file.read_text() for file in files)
     secrets = set(re.findall(r"X-Webhook-Secret: ([^\s'%`]+)", shown)) | set(re.findall(r"dialogflow:(\S+)", shown))
     assert secrets
     assert {secret for secret in secrets if "is an example" not in weakness(secret)} == set()
