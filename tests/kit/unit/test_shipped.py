@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,13 @@ def test_a_copy_for_the_kits_tests_holds_nothing_of_the_users(tree: Path, tmp_pa
     names = {file.name for file in (tmp_path / "x").rglob("*.py")}
     assert "conftest.py" in names
     assert not names & {"own.py", "test_own.py"}
+
+
+def test_every_shipped_handler_has_a_file_of_tests() -> None:
+    files = {file.stem.removeprefix("test_") for file in (shipped.ROOT / shipped.SAMPLE_TESTS).glob("test_*.py")}
+    assert set(shipped.handlers()) - files == set()
+
+
+def test_the_samples_tests_can_be_copied_by_a_user() -> None:
+    files = sorted((shipped.ROOT / shipped.SAMPLE_TESTS).glob("test_*.py"))
+    assert [file.name for file in files if re.search(r"^\s*(from|import) tests\b", file.read_text(), re.M)] == []
