@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fulfillment import Context, EndSlotFilling, Parameter, Reply, Request, SessionEntities, on
 from tests.kit.contract.google_types import strictly_parsed
 from tests.kit.contract.replies import json_values
-from tests.kit.requests import error_of, es_call, said, webhook
+from tests.kit.wire import call_of, error_of, said, webhook_of
 
 CASES = [
     json.loads(file.read_text())["request"] for file in sorted((Path(__file__).parent / "cases" / "es").glob("*.json"))
@@ -68,7 +68,7 @@ def everything(request: Request) -> Reply:
 for intent in INTENTS:
     on.intent(intent)(everything)
 on.fallback(everything)
-KIT = webhook(typed, everything)
+KIT = webhook_of(typed, everything)
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -112,7 +112,7 @@ unhurried = settings(derandomize=True, deadline=None, max_examples=600, suppress
 @unhurried
 @given(body=mutated())
 def test_a_mutated_request_is_answered_or_refused_by_name(body: bytes) -> None:
-    answer = KIT.answer(es_call(body))
+    answer = KIT.answer(call_of(body))
 
     if answer.status == 200:
         strictly_parsed(answer.body, "v2")
@@ -124,7 +124,7 @@ def test_a_mutated_request_is_answered_or_refused_by_name(body: bytes) -> None:
 @unhurried
 @given(body=st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | json_values.map(json.dumps).map(str.encode))
 def test_random_bytes_are_not_understood(body: bytes) -> None:
-    answer = KIT.answer(es_call(body))
+    answer = KIT.answer(call_of(body))
 
     assert (answer.status, error_of(answer)["cause"]) == (400, "not-understood")
 
@@ -135,7 +135,7 @@ def test_a_request_with_damaged_bytes_is_answered_or_refused(case: Any, start: i
     body = json.dumps(case).encode()
     start %= len(body)
 
-    answer = KIT.answer(es_call(body[:start] + put + body[start + length :]))
+    answer = KIT.answer(call_of(body[:start] + put + body[start + length :]))
 
     assert answer.status in (200, 400, 404), said(answer)
     assert isinstance(said(answer), dict)

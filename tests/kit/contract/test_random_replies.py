@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from fulfillment import Reply
 from fulfillment.dialects import es
 from fulfillment.settings import Settings
+from fulfillment.testing import es_context, es_request
+from fulfillment.testing.requests import SESSION
 from tests.kit.contract import replies
 from tests.kit.contract.google_types import understood
-from tests.kit.requests import SESSION, decoded, es_body, es_context
+from tests.kit.wire import decoded
 
 SECRET = {"auth": ("header",), "headers": {"x-secret": ("a-secret-5e1f5e1f",)}, "on_google": True}
 # In production a broken limit is no error, so random replies get through to the encoder.
 BY_VERSION = {version: Settings(api_version=version, **SECRET) for version in ("v2", "v2beta1")}  # type: ignore[arg-type]
-REQUEST = decoded(es_body("any", contexts=[es_context("order_dialog_context", 2)]))
+REQUEST = decoded(es_request("any", contexts=[es_context("order_dialog_context", 2)]))
 unhurried = settings(
     derandomize=True,
     deadline=None,

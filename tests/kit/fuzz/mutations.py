@@ -7,7 +7,7 @@ import json
 import random
 from typing import Any
 
-from tests.kit.conversations import cx_request, filled, v1_request
+from fulfillment.testing import cx_form, cx_request, v1_request
 
 SECRETS = {
     "header": "s3cret-header-5e1f",
@@ -87,7 +87,7 @@ def seeds() -> list[dict[str, Any]]:
 
 
 def _cx(intent: str) -> dict[str, Any]:
-    form = filled(name="Ann", count=3, date={"year": 2026.0, "month": 12.0, "day": 1.0}, moment=None)
+    form = cx_form(name="Ann", count=3, date={"year": 2026.0, "month": 12.0, "day": 1.0}, moment=None)
     return cx_request(
         intent,
         PARAMETERS,

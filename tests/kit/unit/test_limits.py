@@ -39,7 +39,8 @@ from fulfillment import (
 )
 from fulfillment.dialects import es
 from fulfillment.settings import Settings
-from tests.kit.requests import V2BETA1, decoded, es_body
+from fulfillment.testing import es_request
+from tests.kit.wire import V2BETA1, decoded
 
 STRICT = V2BETA1
 LENIENT = Settings(auth=("header",), headers={"x": ("y" * 16,)}, on_google=True, api_version="v2beta1")
@@ -235,14 +236,14 @@ LIMITS: dict[str, tuple[list[Any], list[Any], str]] = {
 def test_what_is_allowed_goes_out(
     allowed: list[Any], broken: list[Any], text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert es.encode(Reply(*allowed), decoded(es_body("x")), STRICT)
+    assert es.encode(Reply(*allowed), decoded(es_request("x")), STRICT)
     assert caplog.records == []
 
 
 @pytest.mark.parametrize(("allowed", "broken", "text"), LIMITS.values(), ids=LIMITS)
 def test_a_broken_limit_is_an_error_in_tests_and_local_runs(allowed: list[Any], broken: list[Any], text: str) -> None:
     with pytest.raises(Problem) as refused:
-        es.encode(Reply(*broken), decoded(es_body("x")), STRICT)
+        es.encode(Reply(*broken), decoded(es_request("x")), STRICT)
 
     assert (refused.value.status, refused.value.cause) == (500, "reply-limit")
     assert text in refused.value.detail
@@ -252,6 +253,6 @@ def test_a_broken_limit_is_an_error_in_tests_and_local_runs(allowed: list[Any], 
 def test_a_broken_limit_is_a_warning_in_production(
     allowed: list[Any], broken: list[Any], text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert es.encode(Reply(*broken), decoded(es_body("x")), LENIENT)
+    assert es.encode(Reply(*broken), decoded(es_request("x")), LENIENT)
     assert caplog.records[0].levelno == logging.WARNING
     assert text in caplog.text

@@ -13,7 +13,8 @@ from fulfillment.call import Call
 from fulfillment.problems import firestore_unavailable
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
-from tests.kit.requests import V2, ask, decoded, error_of, es_body, es_call, said, webhook
+from fulfillment.testing import es_request
+from tests.kit.wire import V2, answer_of, call_of, decoded, error_of, said, webhook_of
 
 
 @on.intent("hello")
@@ -22,7 +23,7 @@ def hello() -> str:
 
 
 def test_an_answer_is_json_with_its_content_type() -> None:
-    answer = ask(es_body("hello"), hello)
+    answer = answer_of(es_request("hello"), hello)
 
     assert (answer.status, answer.headers) == (200, {"content-type": "application/json"})
     assert said(answer)["fulfillmentText"] == "Hello."
@@ -36,7 +37,7 @@ def test_an_answer_is_json_with_its_content_type() -> None:
     ],
 )
 def test_a_call_without_a_credential_is_401_with_a_challenge(settings: Settings, challenge: str) -> None:
-    answer = ask(es_body("hello"), hello, settings=settings)
+    answer = answer_of(es_request("hello"), hello, settings=settings)
 
     assert answer.status == 401
     assert answer.headers["www-authenticate"].startswith(challenge)
@@ -46,8 +47,8 @@ def test_a_call_without_a_credential_is_401_with_a_challenge(settings: Settings,
 def test_who_may_not_call_learns_nothing_of_the_rest() -> None:
     settings = Settings(auth=("basic",), basic=("user:password",))
 
-    for call in (es_call(b"not json"), es_call(es_body("hello"), method="GET"), es_call(b"x" * 2_000_000)):
-        assert webhook(hello, settings=settings).answer(call).status == 401
+    for call in (call_of(b"not json"), call_of(es_request("hello"), method="GET"), call_of(b"x" * 2_000_000)):
+        assert webhook_of(hello, settings=settings).answer(call).status == 401
 
 
 @pytest.mark.parametrize(
@@ -69,12 +70,12 @@ def test_whatever_a_handler_raises_the_webhook_answers_and_lives(error: BaseExce
     def broken() -> str:
         raise error
 
-    kit = webhook(hello, broken)
-    answer = kit.answer(es_call(es_body("broken")))
+    kit = webhook_of(hello, broken)
+    answer = kit.answer(call_of(es_request("broken")))
 
     assert (answer.status, error_of(answer)["cause"]) == (500, cause)
     assert b"secret" not in answer.body
-    assert kit.answer(es_call(es_body("hello"))).status == 200
+    assert kit.answer(call_of(es_request("hello"))).status == 200
 
 
 def test_a_handlers_own_problem_is_the_answer() -> None:
@@ -82,7 +83,7 @@ def test_a_handlers_own_problem_is_the_answer() -> None:
     def closed() -> str:
         raise Problem(503, "shop-closed", "The shop is closed.", "Inside: sunday")
 
-    answer = ask(es_body("closed"), closed)
+    answer = answer_of(es_request("closed"), closed)
 
     assert answer.status == 503
     assert (error_of(answer)["cause"], error_of(answer)["message"]) == ("shop-closed", "The shop is closed.")
@@ -104,13 +105,13 @@ def test_a_reply_that_dialogflow_would_drop_is_not_sent(reply: Any, cause: str) 
     def odd() -> Any:
         return reply
 
-    answer = ask(es_body("odd"), odd)
+    answer = answer_of(es_request("odd"), odd)
 
     assert (answer.status, error_of(answer)["cause"]) == (500, cause)
 
 
 def test_an_unknown_intent_is_404() -> None:
-    answer = ask(es_body("nobodys"), hello)
+    answer = answer_of(es_request("nobodys"), hello)
 
     assert (answer.status, error_of(answer)["cause"]) == (404, "no-handler")
     assert b"nobodys" not in answer.body
@@ -121,7 +122,7 @@ def test_a_kept_response_is_the_empty_object() -> None:
     def keep() -> Reply:
         return Reply.keep()
 
-    assert ask(es_body("keep"), keep).body == b"{}"
+    assert answer_of(es_request("keep"), keep).body == b"{}"
 
 
 def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
@@ -130,7 +131,7 @@ def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
         time.sleep(5)
         return "Done."
 
-    answer = ask(es_body("slow"), slow, settings=Settings(deadline=0.5))
+    answer = answer_of(es_request("slow"), slow, settings=Settings(deadline=0.5))
 
     assert answer.status == 200
     assert said(answer)["fulfillmentMessages"][0] == {"text": {"text": ["One moment."]}}
@@ -143,7 +144,7 @@ def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
 def test_the_assistants_longer_time_counts_only_where_the_operator_says_so(
     assistant: bool, source: str, seconds: float
 ) -> None:
-    request = decoded(es_body("hello") | {"originalDetectIntentRequest": {"source": source}})
+    request = decoded(es_request("hello") | {"originalDetectIntentRequest": {"source": source}})
 
     assert dialects.seconds_for(request, Settings(assistant=assistant)) == seconds
 
@@ -154,7 +155,7 @@ def test_a_line_that_cannot_be_logged_does_not_cost_the_answer(monkeypatch: pyte
 
     monkeypatch.setattr(logs, "short_hash", fail)
 
-    assert ask(es_body("hello"), hello).status == 200
+    assert answer_of(es_request("hello"), hello).status == 200
 
 
 def test_a_late_answer_is_given_too_when_firestore_did_not_answer() -> None:
@@ -162,11 +163,11 @@ def test_a_late_answer_is_given_too_when_firestore_did_not_answer() -> None:
     def look() -> str:
         raise firestore_unavailable("it is down")
 
-    assert said(ask(es_body("look"), look))["fulfillmentText"] == "One moment."
+    assert said(answer_of(es_request("look"), look))["fulfillmentText"] == "One moment."
 
 
 def test_a_call_that_waited_too_long_before_it_was_read_is_late() -> None:
-    answer = webhook(hello).answer(es_call(es_body("hello"), received_at=time.monotonic() - 60))
+    answer = webhook_of(hello).answer(call_of(es_request("hello"), received_at=time.monotonic() - 60))
 
     assert answer.status in (200, 503)
     assert isinstance(said(answer), dict)
@@ -177,13 +178,13 @@ def test_handlers_see_the_whole_call() -> None:
     def echo(request: Request) -> Reply:
         return Reply(json.dumps([request.dialect, request.headers["x-tenant"], request.raw.decode()[:1]]))
 
-    answer = webhook(echo).answer(es_call({"queryResult": {}}, headers={"x-tenant": "north"}))
+    answer = webhook_of(echo).answer(call_of({"queryResult": {}}, headers={"x-tenant": "north"}))
 
     assert json.loads(said(answer)["fulfillmentText"]) == ["es", "north", "{"]
 
 
 def test_one_webhook_answers_many_kinds_of_calls_in_turn() -> None:
     kit = Webhook(Routes([hello]), V2)
-    calls = [es_call(es_body("hello")), es_call(b""), Call(), es_call(es_body("hello"), method="GET")]
+    calls = [call_of(es_request("hello")), call_of(b""), Call(), call_of(es_request("hello"), method="GET")]
 
     assert [kit.answer(call).status for call in calls * 3] == [200, 400, 403, 405] * 3

@@ -12,7 +12,8 @@ import time
 import pytest
 
 from fulfillment import Context, FollowUp, Reply, documents, on, once
-from tests.kit.conversations import ask, v1_request
+from fulfillment.testing import v1_request
+from tests.kit.wire import ask
 
 from .handlers import add_one, all_at_once, counting, counting_by_x, wait_for
 
