@@ -73,3 +73,10 @@ def test_combined_both_must_hold(combined, call, refusal):
     assert combined.check(call({**secret, **token})).mechanisms == ("header", "access-token")
     for headers in (secret, token, {**secret, "authorization": "Bearer "}, {**secret, "authorization": "Basic eA=="}):
         assert refusal(combined, call(headers)).status == 401
+
+
+def test_an_access_token_names_nobody(guard, bearer):
+    checks = guard(auth=("access-token", "header"), headers={"x-webhook-secret": ("3f9c",)})
+    call = bearer("ya29.anything")
+    call.headers["x-webhook-secret"] = "3f9c"
+    assert checks.check(call).email == ""
