@@ -146,7 +146,7 @@ def test_a_call_gets_in_or_is_refused_by_name(case: dict[str, Any]) -> None:
     webhook = Webhook(webhook_of(answer_all).routes, settings, Guard(settings))
     answer = webhook.answer(call_of(case["request"], headers=case.get("headers", {})))
 
-    found = {"status": answer.status}
+    found: dict[str, Any] = {"status": answer.status}
     found |= {"dialect": requests[0].dialect} if requests else {"cause": json.loads(answer.body)["error"]["cause"]}
     assert found == case["expect"]
 

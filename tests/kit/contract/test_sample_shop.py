@@ -80,7 +80,7 @@ def _body(mark: Mark, handler: Handler, number: int) -> dict[str, Any]:
     values = _values(handler, number)
     contexts = [
         es_context("order", 5, order_id=["A-1001", "A-1002", "nowhere", ["a"]][number % 4]),
-        es_context("__system_counters__", 1, **{"no-match": number % 5}),
+        es_context("__system_counters__", 1, **{"no-match": number % 5}),  # type: ignore[arg-type]
     ]
     name = {"intent": mark.name, "action": "", "event": "", "fallback": ""}[mark.kind]
     words = mark.name if mark.kind == "event" else "words"

@@ -117,7 +117,7 @@ def test_an_event_of_any_name_is_known_by_its_context() -> None:
 
 
 def test_misses_count_the_fallbacks_in_a_row() -> None:
-    counters = es_context("__system_counters__", 1, **{"no-input": 1, "no-match": 2.0})
+    counters = es_context("__system_counters__", 1, **{"no-input": 1, "no-match": 2.0})  # type: ignore[arg-type]
 
     assert repr(decoded(es_request("x", contexts=[counters])).misses) == "2"
 

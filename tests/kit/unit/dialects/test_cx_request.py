@@ -108,7 +108,7 @@ def test_each_state_of_a_form_parameter_is_read(state: str) -> None:
 
 def test_an_unspecified_state_is_seen_from_the_value() -> None:
     entries = [{"displayName": "a", "state": "PARAMETER_STATE_UNSPECIFIED", "value": 0}, {"displayName": "b"}]
-    form = read(cx_request(form=entries)).page.form
+    form = read(cx_request(form=entries)).page.form  # type: ignore[arg-type]
     assert (form["a"].state, form["b"].state) == ("FILLED", "EMPTY")
 
 

@@ -166,7 +166,7 @@ MISSED = {"triggerEvent": "sys.no-match-default"}
     [({}, "1", 1), ({MISSES: 2}, "3", 3), ({MISSES: "x"}, "1", 1)],
 )
 def test_misses_are_counted_in_a_session_parameter(before: dict[str, Any], told: str, kept: int) -> None:
-    reply = reply_of(webhook_of(missed, hit), cx_request("", before, **MISSED))
+    reply = reply_of(webhook_of(missed, hit), cx_request("", before, **MISSED))  # type: ignore[arg-type]
     assert words_of(reply) == [told]
     assert reply["sessionInfo"]["parameters"] == {MISSES: kept}
 

@@ -181,7 +181,7 @@ def test_where_words_come_from_is_told_by_the_most_telling_name() -> None:
         "user_id": "49170",
     }
 
-    found = without("A-1001 a1001 Ann abc-123 user-7 49170 p", **request)
+    found = without("A-1001 a1001 Ann abc-123 user-7 49170 p", **request)  # type: ignore[arg-type]
 
     assert found == "<order_id> <order_id> <name> <session> <user_id> <user_id> p"
 
