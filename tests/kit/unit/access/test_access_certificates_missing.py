@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fulfillment.access import Guard
 from fulfillment.access import certificates as module
@@ -17,7 +18,7 @@ from fulfillment.access.certificates import Certificates
 from fulfillment.settings import Settings
 from tests.kit.parallel import BUSY, free_port
 
-from .conftest import Clock, Google, Keys, MakeCall, MakeGuard, Refusal, Settled
+from .conftest import Clock, Google, Key, Keys, MakeCall, MakeGuard, Refusal, Settled
 
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 SIX_HOURS = 21600
@@ -220,3 +221,12 @@ def test_a_failure_is_logged_without_the_token(
     refusal(id_token, bearer(token))
     assert "status is 500" in caplog.text
     assert token[:20] not in caplog.text
+
+
+def test_a_key_that_is_too_short_to_be_safe_is_not_used(
+    id_token: Guard, google: Google, bearer: MakeCall, refusal: Refusal
+) -> None:
+    short = Key("5e1f0000c", rsa.generate_private_key(65537, 1024))
+    google.certificates[short.id] = short.certificate
+    assert refusal(id_token, bearer(google.token(short))).status == 401
+    assert id_token.check(bearer(google.token()))
