@@ -59,7 +59,8 @@ def begin_with_the_longest(config: pytest.Config, items: list[pytest.Item]) -> N
 def make_shared_folder(config: pytest.Config) -> None:
     """Make the folder of the run, or find the one that the process has made which started this one."""
     config.addinivalue_line("markers", "longest: begins first where tests run in several processes")
-    made = config.workerinput["shared_folder"] if is_worker(config) else tempfile.mkdtemp(prefix="kit-tests-")
+    worker: Any = config
+    made = worker.workerinput["shared_folder"] if is_worker(config) else tempfile.mkdtemp(prefix="kit-tests-")
     config.stash[_FOLDER] = Path(made)
 
 

@@ -13,21 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.cloud.firestore import Client
 
-from fulfillment import documents
-from fulfillment.testing import Agent
-from fulfillment.webhook import Webhook
+from fulfillment.testing import Agent, Turn
 from tests.kit import shipped
 from tests.kit.firestores import Firestore
-from tests.kit.functions import ROOT, Function, running
-from tests.kit.requests import es_body
-
-DATA = ROOT / "deploy" / "data"
+from tests.kit.functions import ROOT, running
 
 _LEFT_OUT: set[str] = set()
 _OF_NO_HANDLER: set[str] = set()
-
-Ask = Callable[..., dict[str, Any]]
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -58,68 +52,37 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
-@pytest.fixture
-def stocked(firestore: Firestore) -> Firestore:
-    """Both Firestores in turn, with the documents of deploy/data."""
-    for file in DATA.glob("*.json"):
-        for id, fields in json.loads(file.read_text()).items():
-            firestore.client().collection(file.stem).document(id).set(fields)
-    return firestore
+@pytest.fixture(params=["es", "cx", "v1"])
+def agent(request: pytest.FixtureRequest) -> Agent:
+    """A conversation with the shop, in each dialect in turn, on the local Firestore with the documents of deploy/data.
 
+    A test that also asks for `database` runs once more on Google's emulator.
+    """
+    if "database" in request.fixturenames:
+        request.getfixturevalue("database")
+    else:
+        _stocked(request.getfixturevalue("local_firestore"))
+    from handlers import routes
 
-class Shop:
-    """The handlers of this project in this process, with the real client."""
-
-    def __init__(self) -> None:
-        from handlers import routes
-
-        self.agent = Agent(routes)
-        self.webhook = self.agent.webhook
-
-    def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Send one webhook call; return status and JSON."""
-        turn = self.agent.send(body)
-        return turn.status, turn.body
+    return Agent(routes, dialect=request.param)
 
 
 @pytest.fixture
-def shop(stocked: Firestore) -> Shop:
-    """The shop in this process."""
-    return Shop()
+def database(firestore: Firestore) -> Client:
+    """The shop's documents, to look into and to change, on both Firestores in turn."""
+    return _stocked(firestore)
 
 
 @pytest.fixture
-def shop_function(stocked: Firestore) -> Iterator[Function]:
-    """The shop as a real function under functions-framework and gunicorn."""
-    with running(ROOT, stocked.environment()) as function:
-        yield function
+def deployed(database: Client, firestore: Firestore) -> Iterator[Callable[[dict[str, Any]], Turn]]:
+    """The shop under functions-framework and gunicorn: it is sent a request, and gives a turn."""
+    with running(ROOT, firestore.environment()) as function:
+        yield lambda body: Turn(*function.call(body))
 
 
-@pytest.fixture
-def ask(shop: Shop) -> Ask:
-    """Ask the shop, and get the reply's JSON: `ask("check_order", {"order_id": "A-1001"})`."""
-
-    def send(intent: str, parameters: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        status, reply = shop.call(es_body(intent, parameters, **more))
-        assert status == 200, reply
-        return reply
-
-    return send
-
-
-@pytest.fixture
-def local_shop(local_firestore: Firestore) -> Iterator[Webhook]:
-    """The shop in this process, with the documents of deploy/data on the kit's local Firestore only."""
-    client = local_firestore.client()
-    for file in DATA.glob("*.json"):
+def _stocked(firestore: Firestore) -> Client:
+    client = firestore.client()
+    for file in (ROOT / "deploy" / "data").glob("*.json"):
         for id, fields in json.loads(file.read_text()).items():
             client.collection(file.stem).document(id).set(fields)
-    documents.reset()
-    yield Shop().webhook
-    documents.reset()
-
-
-@pytest.fixture(params=["es", "cx", "v1"])
-def agent(request: pytest.FixtureRequest, local_shop: Webhook) -> Agent:
-    """A conversation with the shop, in each dialect in turn."""
-    return Agent(local_shop.routes, dialect=request.param)
+    return client

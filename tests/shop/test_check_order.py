@@ -1,17 +1,24 @@
-from tests.kit.requests import words
+import pytest
+
+from fulfillment.testing import Agent
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
-def test_an_order_is_told_and_remembered(ask):
-    reply = ask("check_order", {"order_id": "A-1001"})
-    assert words(reply) == "Order A-1001 is shipped, expected on 2026-12-01."
-    assert reply["fulfillmentMessages"][1]["card"]["buttons"][0]["text"] == "Track it"
-    (context,) = reply["outputContexts"]
-    assert (context["lifespanCount"], context["parameters"]) == (5, {"order_id": "A-1001"})
+def test_an_order_is_told_with_a_card_to_track_it(agent: Agent) -> None:
+    assert agent.ask("check_order", order_id="A-1001").words == [
+        "Order A-1001 is shipped, expected on 2026-12-01.",
+        "Order A-1001",
+        "Track it",
+    ]
 
 
-def test_an_unknown_order_is_a_friendly_question(ask):
-    assert words(ask("check_order", {"order_id": 1001.0})) == "I cannot find order 1001. Is the number right?"
+def test_the_order_is_remembered(agent: Agent) -> None:
+    order = agent.ask("check_order", order_id="A-1001").contexts["order"]
+    assert (order.lifespan, order.parameters) == (5, {"order_id": "A-1001"})
 
 
-def test_an_id_that_no_order_can_have_is_not_found(ask):
-    assert "cannot find order ../A-1001" in words(ask("check_order", {"order_id": "../A-1001"}))
+@pytest.mark.parametrize(("order_id", "told"), [(1001.0, "1001"), ("../A-1001", "../A-1001")])
+def test_an_order_that_does_not_exist_is_a_friendly_question(agent: Agent, order_id: object, told: str) -> None:
+    turn = agent.ask("check_order", order_id=order_id)
+    assert turn.words == [f"I cannot find order {told}. Is the number right?"]

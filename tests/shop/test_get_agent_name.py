@@ -1,5 +1,5 @@
-from tests.kit.requests import words
+from fulfillment.testing import Agent
 
 
-def test_the_agent_says_its_name(ask):
-    assert words(ask("get-agent-name")) == "My name is Dialogflow!"
+def test_the_agent_says_its_name(agent: Agent) -> None:
+    assert agent.ask("get-agent-name").words == ["My name is Dialogflow!"]

@@ -1,32 +1,38 @@
-from tests.kit.requests import words
+import pytest
 
-SATURDAY = {"store": "harbour", "date": "2026-11-21T12:00:00+01:00"}
-MONDAY = {"store": "harbour", "date": "2026-11-23"}
-NEW_YEAR = {"store": "main", "date": "2027-01-01"}
+from fulfillment.testing import Agent
 
-
-def test_the_hours_of_a_day_are_told(ask):
-    assert words(ask("store_hours", SATURDAY)) == "Harbour is open 09:00-14:00 / 16:00-20:00 on 2026-11-21."
+pytestmark = pytest.mark.usefixtures("database")
 
 
-def test_the_answer_is_in_the_users_language(ask):
-    assert "營業時間" in words(ask("store_hours", SATURDAY, languageCode="zh-TW"))
+@pytest.mark.parametrize("day", ["2026-11-21", "2026-11-21T12:00:00+01:00"])
+def test_the_hours_of_a_day_are_told(agent: Agent, day: str) -> None:
+    turn = agent.ask("store_hours", store="harbour", date=day)
+    assert turn.words == ["Harbour is open 09:00-14:00 / 16:00-20:00 on 2026-11-21."]
 
 
-def test_a_language_without_texts_falls_back_to_english(ask):
-    assert "is open" in words(ask("store_hours", SATURDAY, languageCode="de"))
+@pytest.mark.parametrize(("language", "words"), [("zh-TW", "營業時間"), ("de", "is open")])
+def test_the_answer_is_in_the_users_language_or_in_english(agent: Agent, language: str, words: str) -> None:
+    agent.language = language
+    assert words in agent.ask("store_hours", store="harbour", date="2026-11-21").text
 
 
-def test_a_day_off_is_told(ask):
-    assert words(ask("store_hours", MONDAY)) == "Harbour is closed on 2026-11-23."
-    assert words(ask("store_hours", NEW_YEAR)) == "Main Street is closed on 2027-01-01."
+@pytest.mark.parametrize(
+    ("store", "name", "day"), [("harbour", "Harbour", "2026-11-23"), ("main", "Main Street", "2027-01-01")]
+)
+def test_a_day_off_is_told(agent: Agent, store: str, name: str, day: str) -> None:
+    assert agent.ask("store_hours", store=store, date=day).words == [f"{name} is closed on {day}."]
 
 
-def test_without_a_date_it_is_today(ask):
-    assert "Main Street is " in words(ask("store_hours", {"store": "main", "date": ""}))
+def test_without_a_date_it_is_today(agent: Agent) -> None:
+    assert "Main Street is " in agent.ask("store_hours", store="main", date="").text
 
 
-def test_an_unknown_store_teaches_the_agent_the_known_ones(ask):
-    reply = ask("store_hours", {"store": "moon"})
-    assert "Harbour" in words(reply)
-    assert {entity["value"] for entity in reply["sessionEntityTypes"][0]["entities"]} == {"main", "harbour"}
+def test_an_unknown_store_teaches_the_agent_the_known_ones(agent: Agent) -> None:
+    turn = agent.ask("store_hours", store="moon")
+    assert turn.text.startswith("I do not know the store moon. Our stores: ")
+    assert "Harbour" in turn.text
+    taught = turn.body.get("sessionEntityTypes", [])  # only ES can be taught
+    assert [{entity["value"] for entity in one["entities"]} for one in taught] == (
+        [{"main", "harbour"}] if agent.dialect == "es" else []
+    )

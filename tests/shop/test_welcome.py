@@ -1,7 +1,12 @@
-from tests.kit.requests import words
+from fulfillment.testing import Agent
 
 
-def test_the_greeting_offers_what_the_shop_can_do(ask):
-    reply = ask("Default Welcome Intent")
-    assert "What can I do for you?" in words(reply)
-    assert "Store hours" in reply["fulfillmentMessages"][1]["quickReplies"]["quickReplies"]
+def test_the_greeting_offers_what_the_shop_can_do(agent: Agent) -> None:
+    assert agent.ask("Default Welcome Intent").words == [
+        "Hello, this is the shop. What can I do for you?",
+        "I can help with:",
+        "My order",
+        "Store hours",
+        "Book a table",
+        "Is it in stock?",
+    ]

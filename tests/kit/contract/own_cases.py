@@ -31,7 +31,7 @@ def seen(request: Request, path: str) -> Any:
         return request.original(path[len("original(") : -1])
     found = reduce(_step, path.removeprefix("#").split("/"), request)
     if path.startswith("#"):
-        return len(found)
+        return len(found)  # type: ignore[arg-type]
     return list(found) if isinstance(found, tuple) else found
 
 

@@ -10,7 +10,8 @@ import pytest
 from fulfillment import Reply, Webhook, on
 from fulfillment.call import Call
 from fulfillment.json_text import MAX_BODY, MAX_DEPTH
-from tests.kit.requests import ask, error_of, es_body, es_call, said, webhook
+from fulfillment.testing import es_request
+from tests.kit.wire import answer_of, call_of, error_of, said, webhook_of
 
 
 @on.intent("hello")
@@ -59,9 +60,9 @@ NOT_UNDERSTOOD: dict[str, bytes] = {
     "bad UTF-8": b'{"queryResult": {"queryText": "\xff\xfe"}}',
     "Latin-1": '{"queryResult": {"queryText": "München"}}'.encode("latin-1"),
     "a surrogate in UTF-8": b'{"queryResult": {"queryText": "\xed\xa0\x80"}}',
-    "UTF-16": json.dumps(es_body("hello")).encode("utf-16"),
-    "UTF-16 without a mark": json.dumps(es_body("hello")).encode("utf-16-le"),
-    "UTF-32": json.dumps(es_body("hello")).encode("utf-32"),
+    "UTF-16": json.dumps(es_request("hello")).encode("utf-16"),
+    "UTF-16 without a mark": json.dumps(es_request("hello")).encode("utf-16-le"),
+    "UTF-32": json.dumps(es_request("hello")).encode("utf-32"),
     "gzip": b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
     "NaN": _with("NaN"),
     "Infinity": _with("Infinity"),
@@ -79,9 +80,9 @@ NOT_UNDERSTOOD: dict[str, bytes] = {
 
 @pytest.mark.parametrize("body", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
 def test_a_body_that_is_no_request_is_not_understood(body: bytes) -> None:
-    kit = webhook(hello)
+    kit = webhook_of(hello)
 
-    answer = kit.answer(es_call(body))
+    answer = kit.answer(call_of(body))
 
     assert answer.status == 400
     error = error_of(answer)
@@ -89,48 +90,48 @@ def test_a_body_that_is_no_request_is_not_understood(body: bytes) -> None:
     assert error["message"].endswith(".")
     assert len(error["id"]) == 16
     assert answer.headers["content-type"] == "application/json"
-    assert kit.answer(es_call(es_body("hello"))).status == 200
+    assert kit.answer(call_of(es_request("hello"))).status == 200
 
 
 def test_ten_megabytes_are_too_large() -> None:
-    answer = ask(b'{"a": "' + b"x" * 10_000_000 + b'"}', hello)
+    answer = answer_of(b'{"a": "' + b"x" * 10_000_000 + b'"}', hello)
 
     assert answer.status == 413
     assert error_of(answer)["cause"] == "body-too-large"
 
 
 def test_the_largest_body_is_read() -> None:
-    body = json.dumps(es_body("hello")).encode()
+    body = json.dumps(es_request("hello")).encode()
 
-    assert ask(body.ljust(MAX_BODY), hello).status == 200
-    assert ask(body.ljust(MAX_BODY + 1), hello).status == 413
+    assert answer_of(body.ljust(MAX_BODY), hello).status == 200
+    assert answer_of(body.ljust(MAX_BODY + 1), hello).status == 413
 
 
 def test_the_deepest_parameters_are_read() -> None:
     # queryResult, parameters and the object that holds x are three of the levels.
-    assert ask(_with(_nested(MAX_DEPTH - 3, "[", "]").decode()), hello).status == 200
-    assert ask(_with(_nested(MAX_DEPTH - 2, "[", "]").decode()), hello).status == 400
+    assert answer_of(_with(_nested(MAX_DEPTH - 3, "[", "]").decode()), hello).status == 200
+    assert answer_of(_with(_nested(MAX_DEPTH - 2, "[", "]").decode()), hello).status == 400
 
 
 @pytest.mark.parametrize("number", ["1e308", "-1.5e-300", "9" * 300, "1" + "0.0" * 1, "0." + "1" * 400, "1e-999"])
 def test_a_number_that_a_double_can_hold_is_read(number: str) -> None:
-    assert ask(_with(number), hello).status == 200
+    assert answer_of(_with(number), hello).status == 200
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"\xef\xbb\xbf" + json.dumps(es_body("hello")).encode(),
-        b"\r\n " + json.dumps(es_body("hello"), indent=2).encode() + b"\n",
-        json.dumps(es_body("hello", queryText="lone \ud800 surrogate", parameters={"\udfff": "\udc00x"})).encode(),
-        json.dumps(es_body("hello", queryText="שלום 👩‍👩‍👧 \x00"), ensure_ascii=False)
+        b"\xef\xbb\xbf" + json.dumps(es_request("hello")).encode(),
+        b"\r\n " + json.dumps(es_request("hello"), indent=2).encode() + b"\n",
+        json.dumps(es_request("hello", queryText="lone \ud800 surrogate", parameters={"\udfff": "\udc00x"})).encode(),
+        json.dumps(es_request("hello", queryText="שלום 👩‍👩‍👧 \x00"), ensure_ascii=False)
         .encode()
         .replace(b"\x00", b"\\u0000"),
     ],
     ids=["byte order mark", "white space", "lone surrogates", "right to left, emoji, NUL"],
 )
 def test_an_odd_body_that_is_a_request_is_answered(body: bytes) -> None:
-    assert ask(body, hello).status == 200
+    assert answer_of(body, hello).status == 200
 
 
 def test_lone_surrogates_reach_a_handler_as_replacement_characters() -> None:
@@ -138,14 +139,14 @@ def test_lone_surrogates_reach_a_handler_as_replacement_characters() -> None:
     def echo(words: str) -> str:
         return words
 
-    answer = ask(es_body("echo", {"words": "a\ud800b"}), echo)
+    answer = answer_of(es_request("echo", {"words": "a\ud800b"}), echo)
 
     assert said(answer)["fulfillmentText"] == "a\ufffdb"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "post", "TRACE\n"])
 def test_only_post_is_answered(method: str) -> None:
-    answer = webhook(hello).answer(es_call(es_body("hello"), method=method))
+    answer = webhook_of(hello).answer(call_of(es_request("hello"), method=method))
 
     assert answer.status == 405
     assert error_of(answer)["cause"] == "method-not-allowed"
@@ -156,7 +157,7 @@ def test_only_post_is_answered(method: str) -> None:
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "text/json", "application/jsonp", "json", ";"]
 )
 def test_another_content_type_is_not_understood(content_type: str) -> None:
-    answer = webhook(hello).answer(es_call(es_body("hello"), headers={"content-type": content_type}))
+    answer = webhook_of(hello).answer(call_of(es_request("hello"), headers={"content-type": content_type}))
 
     assert answer.status == 400
     assert "application/json" in error_of(answer)["message"]
@@ -167,15 +168,15 @@ def test_another_content_type_is_not_understood(content_type: str) -> None:
     ["", "application/json", "application/json; charset=UTF-8", "Application/JSON;charset=utf-8", " application/json "],
 )
 def test_json_may_be_announced_as_it_was_over_the_years(content_type: str) -> None:
-    answer = webhook(hello).answer(es_call(es_body("hello"), headers={"content-type": content_type}))
+    answer = webhook_of(hello).answer(call_of(es_request("hello"), headers={"content-type": content_type}))
 
     assert answer.status == 200
 
 
 def test_a_call_without_a_content_type_is_answered() -> None:
-    call = Call(body=json.dumps(es_body("hello")).encode(), headers={"host": "localhost"}, peer="127.0.0.1")
+    call = Call(body=json.dumps(es_request("hello")).encode(), headers={"host": "localhost"}, peer="127.0.0.1")
 
-    assert webhook(hello).answer(call).status == 200
+    assert webhook_of(hello).answer(call).status == 200
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_call_without_a_content_type_is_answered() -> None:
     ids=["no session", "null members", "snake case", "unknown members"],
 )
 def test_a_request_may_be_nearly_empty(body: Any) -> None:
-    assert ask(body, hello).status == 200
+    assert answer_of(body, hello).status == 200
 
 
 def test_a_request_without_an_intent_goes_to_the_fallback() -> None:
@@ -197,7 +198,7 @@ def test_a_request_without_an_intent_goes_to_the_fallback() -> None:
     def fallback() -> str:
         return "Sorry?"
 
-    assert said(ask({"queryResult": {}}, fallback))["fulfillmentText"] == "Sorry?"
+    assert said(answer_of({"queryResult": {}}, fallback))["fulfillmentText"] == "Sorry?"
 
 
 WRONG: list[Any] = [None, True, 0, -1.5, "", "text", [], [1, None], ["x", {}], {}, {"a": {"b": []}}]
@@ -231,7 +232,7 @@ def test_a_member_of_the_wrong_type_counts_as_absent(place: tuple[str, ...]) -> 
     def echo() -> str:
         return "Hello."
 
-    kit: Webhook = webhook(echo)
+    kit: Webhook = webhook_of(echo)
     for value in WRONG:
         body: Any = {"queryResult": {"intent": {"displayName": "hello"}}}
         member = body
@@ -243,7 +244,7 @@ def test_a_member_of_the_wrong_type_counts_as_absent(place: tuple[str, ...]) -> 
             member = member[step][0] if following == "0" else member[step]
         member[place[-1]] = value
 
-        answer = kit.answer(es_call(body))
+        answer = kit.answer(call_of(body))
 
         # A displayName such as "text" names another intent.
         assert answer.status == 200 or (place[-1] == "displayName" and answer.status == 404), (value, answer)

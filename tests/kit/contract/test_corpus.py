@@ -15,7 +15,7 @@ from tests.kit import shipped
 from tests.kit.contract.corpus import files
 from tests.kit.contract.google_types import strictly_parsed
 from tests.kit.firestores import Firestore
-from tests.kit.requests import V2, es_call, said
+from tests.kit.wire import V2, call_of, said
 
 FILES = files("es")
 
@@ -46,7 +46,7 @@ def _routes_for_all(bodies: list[Any]) -> Routes:
 def test_a_handler_for_everything_answers(file: Path) -> None:
     bodies = [json.loads(file.read_text()) for file in FILES]
 
-    answer = Webhook(_routes_for_all(bodies), V2).answer(es_call(file.read_bytes()))
+    answer = Webhook(_routes_for_all(bodies), V2).answer(call_of(file.read_bytes()))
 
     assert answer.status == 200
     assert strictly_parsed(answer.body, "v2").fulfillment_messages
@@ -54,7 +54,7 @@ def test_a_handler_for_everything_answers(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_sample_shop_answers(file: Path, local_firestore: Firestore) -> None:
-    answer = Webhook(shipped.routes(), V2).answer(es_call(file.read_bytes()))
+    answer = Webhook(shipped.routes(), V2).answer(call_of(file.read_bytes()))
 
     assert answer.status < 500
     if answer.status == 200:

@@ -43,8 +43,9 @@ from fulfillment import (
 )
 from fulfillment.dialects import es
 from fulfillment.messages import Message
+from fulfillment.testing import es_request
 from tests.kit.contract.google_types import understood
-from tests.kit.requests import PRODUCTION, V2, V2BETA1, decoded, es_body
+from tests.kit.wire import PRODUCTION, V2, V2BETA1, decoded
 
 PICTURE = Image("https://x/p.png", "a picture")
 PICTURE_JSON = {"imageUri": "https://x/p.png", "accessibilityText": "a picture"}
@@ -250,7 +251,7 @@ def _name(value: object) -> str:
 
 
 def _understood(message: Message, settings: Any = V2) -> Any:
-    body = es.encode(Reply(message), decoded(es_body("any")), settings).body
+    body = es.encode(Reply(message), decoded(es_request("any")), settings).body
     return understood(body, settings.api_version)["fulfillmentMessages"][0]
 
 
@@ -269,7 +270,7 @@ def test_google_understands_in_v2beta1_every_member_of(message: Message, meant: 
 @pytest.mark.parametrize(("message", "meant"), ONLY_IN_V2BETA1, ids=_name)
 def test_v2_refuses_by_name(message: Message, meant: Any) -> None:
     with pytest.raises(Problem) as refused:
-        es.encode(Reply(message), decoded(es_body("any")), V2)
+        es.encode(Reply(message), decoded(es_request("any")), V2)
 
     assert (refused.value.status, refused.value.cause) == (500, "invalid-reply")
     assert type(message).__name__ in refused.value.detail
@@ -293,7 +294,7 @@ def test_telephony_is_a_platform_in_v2beta1() -> None:
 @pytest.mark.parametrize("platform", ["TELEPHONY", "DIALOGFLOW_MESSENGER", "TWILIO", "PLATFORM_UNSPECIFIED", " "])
 def test_a_platform_that_v2_does_not_know_is_refused(platform: str) -> None:
     with pytest.raises(Problem, match="GOOGLE_HANGOUTS") as refused:
-        es.encode(Reply(Text("Hi", platform=platform)), decoded(es_body("any")), PRODUCTION)
+        es.encode(Reply(Text("Hi", platform=platform)), decoded(es_request("any")), PRODUCTION)
 
     assert refused.value.cause == "invalid-reply"
 

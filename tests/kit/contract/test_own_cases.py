@@ -19,9 +19,8 @@ from tests.kit.contract.dialects.strict import CX, cx_reply
 from tests.kit.contract.google_types import strictly_parsed
 from tests.kit.contract.own_cases import FOLDER, all_seen, cases
 from tests.kit.contract.v1_types import v1_reply
-from tests.kit.conversations import call_of, webhook_of
 from tests.kit.functions import ROOT
-from tests.kit.requests import ask, decoded, es_call
+from tests.kit.wire import answer_of, call_of, decoded, webhook_of
 
 SECTIONS_OF_REQUESTS = (
     *("1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.3", "3.4", "4", "7.1"),
@@ -50,7 +49,7 @@ def test_is_answered(case: dict[str, Any]) -> None:
     def answer_all() -> Reply:
         return Reply("Hello.")
 
-    answer = ask(case["request"], answer_all)
+    answer = answer_of(case["request"], answer_all)
 
     assert answer.status == 200
     assert strictly_parsed(answer.body, "v2").fulfillment_text == "Hello."
@@ -58,7 +57,7 @@ def test_is_answered(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", cases("cx"))
 def test_a_handler_sees_of_cx(case: dict[str, Any]) -> None:
-    request = cx.decode(case["request"], es_call(case["request"]))
+    request = cx.decode(case["request"], call_of(case["request"]))
     assert all_seen(request, case["expect"]) == case["expect"]
 
 
@@ -77,11 +76,11 @@ def test_a_cx_request_is_one_that_googles_types_know(case: dict[str, Any], versi
 @pytest.mark.parametrize("case", cases("cx"))
 def test_is_answered_in_cx(case: dict[str, Any], version: str) -> None:
     @on.fallback
-    @on.tag(cx.decode(case["request"], es_call(b"")).tag or "no tag")
+    @on.tag(cx.decode(case["request"], call_of(b"")).tag or "no tag")
     def answer_all() -> Reply:
         return a_bit_of_everything()
 
-    answer = ask(case["request"], answer_all)
+    answer = answer_of(case["request"], answer_all)
 
     assert answer.status == 200
     reply = cx_reply(answer.body, version)
@@ -91,18 +90,18 @@ def test_is_answered_in_cx(case: dict[str, Any], version: str) -> None:
 
 @pytest.mark.parametrize("case", cases("v1"))
 def test_a_handler_sees_of_v1(case: dict[str, Any]) -> None:
-    request = v1.decode(case["request"], es_call(case["request"]))
+    request = v1.decode(case["request"], call_of(case["request"]))
     assert all_seen(request, case["expect"]) == case["expect"]
 
 
 @pytest.mark.parametrize("case", cases("v1"))
 def test_is_answered_in_v1(case: dict[str, Any]) -> None:
     @on.fallback
-    @on.intent(v1.decode(case["request"], es_call(b"")).intent or "no intent")
+    @on.intent(v1.decode(case["request"], call_of(b"")).intent or "no intent")
     def answer_all() -> Reply:
         return a_bit_of_everything()
 
-    answer = ask(case["request"], answer_all)
+    answer = answer_of(case["request"], answer_all)
 
     assert answer.status == 200
     reply = v1_reply(answer.body)
@@ -145,9 +144,9 @@ def test_a_call_gets_in_or_is_refused_by_name(case: dict[str, Any]) -> None:
 
     settings = from_environment(case.get("environment", {}))
     webhook = Webhook(webhook_of(answer_all).routes, settings, Guard(settings))
-    answer = webhook.answer(es_call(case["request"], headers=case.get("headers", {})))
+    answer = webhook.answer(call_of(case["request"], headers=case.get("headers", {})))
 
-    found = {"status": answer.status}
+    found: dict[str, Any] = {"status": answer.status}
     found |= {"dialect": requests[0].dialect} if requests else {"cause": json.loads(answer.body)["error"]["cause"]}
     assert found == case["expect"]
 

@@ -12,9 +12,11 @@ from fulfillment import Reply
 from fulfillment.access.header import Header
 from fulfillment.dialects import es
 from fulfillment.settings import Settings
+from fulfillment.testing import es_context, es_request
+from fulfillment.testing.requests import SESSION
 from tests.kit.contract import replies
 from tests.kit.contract.google_types import understood
-from tests.kit.requests import SESSION, decoded, es_body, es_context
+from tests.kit.wire import decoded
 
 SECRET = Header({"x-secret": ("a-secret-5e1f5e1f",)})
 # In production a broken limit is no error, so random replies get through to the encoder.
@@ -22,7 +24,7 @@ BY_VERSION = {
     version: Settings(api_version=version, auth=("header",), access=(SECRET,), on_google=True)
     for version in ("v2", "v2beta1")
 }
-REQUEST = decoded(es_body("any", contexts=[es_context("order_dialog_context", 2)]))
+REQUEST = decoded(es_request("any", contexts=[es_context("order_dialog_context", 2)]))
 unhurried = settings(
     derandomize=True,
     deadline=None,

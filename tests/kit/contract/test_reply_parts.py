@@ -22,8 +22,10 @@ from fulfillment import (
     WebhookPayload,
 )
 from fulfillment.dialects import es
+from fulfillment.testing import es_context, es_request
+from fulfillment.testing.requests import SESSION
 from tests.kit.contract.google_types import understood
-from tests.kit.requests import SESSION, V2, V2BETA1, decoded, es_body, es_context
+from tests.kit.wire import V2, V2BETA1, decoded
 
 PARTS: list[tuple[Any, dict[str, Any]]] = [
     ("Hi", {"fulfillmentText": "Hi", "fulfillmentMessages": [{"text": {"text": ["Hi"]}}]}),
@@ -98,20 +100,20 @@ PARTS: list[tuple[Any, dict[str, Any]]] = [
 @pytest.mark.parametrize(("part", "meant"), PARTS, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("settings", [V2, V2BETA1], ids=["v2", "v2beta1"])
 def test_google_understands(part: Any, meant: dict[str, Any], settings: Any) -> None:
-    request = decoded(es_body("any", contexts=[es_context("order_dialog_context", 2), es_context("order", 5)]))
+    request = decoded(es_request("any", contexts=[es_context("order_dialog_context", 2), es_context("order", 5)]))
 
     assert understood(es.encode(Reply(part), request, settings).body, settings.api_version) == meant
 
 
 @pytest.mark.parametrize(("part", "member"), [(EndInteraction(), "endInteraction"), (HandOff(), "liveAgentHandoff")])
 def test_google_understands_an_ending_in_v2beta1(part: Any, member: str) -> None:
-    body = es.encode(Reply("Bye.", part), decoded(es_body("any")), V2BETA1).body
+    body = es.encode(Reply("Bye.", part), decoded(es_request("any")), V2BETA1).body
 
     assert understood(body, "v2beta1")[member] is True
 
 
 @pytest.mark.parametrize("part", [EndInteraction(), HandOff()], ids=type)
 def test_an_ending_does_not_spoil_a_reply_in_v2(part: Any) -> None:
-    body = es.encode(Reply("Bye.", part), decoded(es_body("any")), V2).body
+    body = es.encode(Reply("Bye.", part), decoded(es_request("any")), V2).body
 
     assert understood(body, "v2")["fulfillmentText"] == "Bye."

@@ -14,10 +14,11 @@ import pytest
 from deploy.local.firestore import LocalFirestore
 from fulfillment import Webhook
 from fulfillment.routes import Handler, Mark
+from fulfillment.testing import es_context, es_request
 from tests.kit import shipped
 from tests.kit.contract.google_types import strictly_parsed
 from tests.kit.firestores import Firestore
-from tests.kit.requests import V2, V2BETA1, error_of, es_body, es_call, es_context
+from tests.kit.wire import V2, V2BETA1, call_of, error_of
 
 DATA = Path(__file__).parents[3] / "deploy" / "data"
 ODD = [
@@ -79,13 +80,13 @@ def _body(mark: Mark, handler: Handler, number: int) -> dict[str, Any]:
     values = _values(handler, number)
     contexts = [
         es_context("order", 5, order_id=["A-1001", "A-1002", "nowhere", ["a"]][number % 4]),
-        es_context("__system_counters__", 1, **{"no-match": number % 5}),
+        es_context("__system_counters__", 1, **{"no-match": number % 5}),  # type: ignore[arg-type]
     ]
     name = {"intent": mark.name, "action": "", "event": "", "fallback": ""}[mark.kind]
     words = mark.name if mark.kind == "event" else "words"
     action = mark.name if mark.kind == "action" else ""
     language = ["en", "zh-TW", "de"][number % 3]
-    return es_body(
+    return es_request(
         name,
         values,
         contexts=contexts[: number % 3],
@@ -104,7 +105,7 @@ def test_google_parses_every_answer_of(mark: Mark, handler: Handler, settings: A
     for number in range(48):
         body = _body(mark, handler, number)
 
-        answer = kit.answer(es_call(body))
+        answer = kit.answer(call_of(body))
 
         if answer.status == 200:
             strictly_parsed(answer.body, settings.api_version)

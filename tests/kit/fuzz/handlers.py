@@ -10,6 +10,7 @@ from fulfillment import (
     Card,
     Context,
     EndInteraction,
+    EndSlotFilling,
     Entity,
     FollowUp,
     FormParameter,
@@ -110,10 +111,18 @@ def change(name: str, count: int = 1) -> Reply:
     return Reply(f"Now {documents.change('things', name, decide)}.")
 
 
+@on.intent("everything")
 @on.fallback
-def fallback(request: Request) -> str:
-    """Answer the rest."""
-    return f"Missed {request.misses} times."[:100]
+def everything(request: Request) -> Reply:
+    """Read every member of the request, and send much of it back."""
+    read = {name: getattr(request, name) for name in dir(request) if not name.startswith("_") and name != "original"}
+    words = f"{read['event']} {read['parent_intent']} {read['misses']} {request.original('name')} {read['sentiment']}"
+    return Reply(
+        f"{words} {read['followup_context']}"[:300],
+        Context("seen", parameters=dict(request.parameters)),
+        SessionEntities("kind", request.user_id or "nobody"),
+        EndSlotFilling(),
+    )
 
 
-routes = Routes([types, messages, state, pages, event, lookup, change, fallback])
+routes = Routes([types, messages, state, pages, event, lookup, change, everything])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import random
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from tests.kit.conversations import cx_request, filled, v1_request
+from fulfillment.testing import cx_form, cx_request, v1_request
 
 SECRETS = {
     "header": "s3cret-header-5e1f",
@@ -39,6 +41,12 @@ NASTY: tuple[Any, ...] = (
 )
 
 
+CASES = Path(__file__).parents[1] / "contract" / "cases"
+_NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("queryResult", "intent"), "displayName"),
+    (("fulfillmentInfo",), "tag"),
+    (("result", "metadata"), "intentName"),
+)
 MOMENT = "2026-12-01T12:00:00Z"
 PARAMETERS = {
     "name": "Ann",
@@ -59,8 +67,18 @@ CONTEXTS = [
 USER = {"user": {"accessToken": SECRETS["token"], "userId": "u"}, "data": {"sender": {"id": "1"}}}
 
 
+class Twice(str):
+    """A member name that equals no other, so that an object can hold it a second time."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
 def seeds() -> list[dict[str, Any]]:
-    """Return sound calls of all kinds."""
+    """Return sound calls of all kinds, to each handler."""
     bodies: list[dict[str, Any]] = [
         {
             "responseId": "r-1",
@@ -86,8 +104,23 @@ def seeds() -> list[dict[str, Any]]:
     return bodies
 
 
+def cases() -> list[dict[str, Any]]:
+    """Return the requests of the kit's own cases, which hold what is rare: a matched intent is "everything" there."""
+    files = sorted(file for dialect in ("es", "cx", "v1") for file in (CASES / dialect).glob("*.json"))
+    requests = [json.loads(file.read_text())["request"] for file in files]
+    found = [request for request in requests if isinstance(request, dict)]
+    for request in found:
+        for path, name in _NAMES:
+            place: Any = request
+            for step in path:
+                place = place.get(step) if isinstance(place, dict) else None
+            if isinstance(place, dict) and place.get(name):
+                place[name] = "everything"
+    return found
+
+
 def _cx(intent: str) -> dict[str, Any]:
-    form = filled(name="Ann", count=3, date={"year": 2026.0, "month": 12.0, "day": 1.0}, moment=None)
+    form = cx_form(name="Ann", count=3, date={"year": 2026.0, "month": 12.0, "day": 1.0}, moment=None)
     return cx_request(
         intent,
         PARAMETERS,
@@ -122,16 +155,26 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Return each member and item, at any depth, as its parent and its name or index there."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    for key in keys:
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from _places(value[key])
+
+
 class Mutator:
     """Makes calls: the body's bytes and the headers."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._seeds = seeds()
+        self._to_handlers = seeds()
+        self._cases = cases()
 
     def call(self) -> tuple[bytes, dict[str, str]]:
         """Return one mutated call."""
-        body = copy.deepcopy(self._random.choice(self._seeds))
+        body = copy.deepcopy(self._random.choice(self._random.choice((self._to_handlers, self._cases))))
         for _ in range(self._random.choice((0, 1, 1, 2, 3, 6))):
             inner = _parameters(body)
             # Where a handler gets its values from there is most to be found.
@@ -142,21 +185,14 @@ class Mutator:
         return encoded, self._headers()
 
     def _change_somewhere(self, value: Any) -> None:
-        while True:
-            keys = list(value) if isinstance(value, dict) else list(range(len(value)))
-            if not keys:
-                return
-            key = self._random.choice(keys)
-            inner = value[key]
-            if isinstance(inner, dict | list) and inner and self._random.random() < 0.85:
-                value = inner
-                continue
-            self._change(value, key)
-            return
+        if places := list(_places(value)):
+            self._change(*self._random.choice(places))
 
     def _change(self, parent: Any, key: Any) -> None:
         what = self._random.randrange(6)
-        if what == 0:
+        if isinstance(parent, dict) and self._random.random() < 0.03:
+            parent[Twice(key)] = copy.deepcopy(self._random.choice(NASTY))
+        elif what == 0:
             del parent[key]
         elif what == 1 and isinstance(parent, dict):
             parent[str(self._random.choice(NASTY))[:100]] = parent[key]
@@ -181,7 +217,8 @@ class Mutator:
             return encoded[:at] + encoded[at // 2 :]
         if what == 3:
             utf16 = encoded.decode("utf-8", "replace").encode("utf-16")
-            return self._random.choice((b"", b"[]", b"null", b"{}", b"\xef\xbb\xbf" + encoded, utf16))
+            noise = self._random.randbytes(self._random.randrange(60))
+            return self._random.choice((b"", b"[]", b"null", b"{}", b"\xef\xbb\xbf" + encoded, utf16, noise))
         return encoded + self._random.choice((b" ", b"\x00", b"{}", encoded))
 
     def _headers(self) -> dict[str, str]:

@@ -24,6 +24,9 @@ from .mutations import SECRETS, Mutator
 UNNAMED = {"internal-error", "handler-failed"}
 """Causes that mean that nobody had thought of it."""
 
+REFUSALS = {"not-understood", "no-handler", "bad-parameter", "missing-parameter", "unauthenticated", "key-reused"}
+"""All that a call can be told that is to blame itself."""
+
 PARSERS = {"es": (es_reply, "v2"), "cx": (cx_reply, "v3")}
 V1_MEMBERS = {"speech", "displayText", "messages", "data", "contextOut", "source", "followupEvent"}
 
@@ -70,6 +73,8 @@ def _faults(status: int, cause: str, dialect: str, answer: bytes, logged: str) -
     faults = []
     if status >= 500 and (not cause or cause in UNNAMED):
         faults.append(f"{status} {cause}: {logged[-1500:]}")
+    if 400 <= status < 500 and cause not in REFUSALS:
+        faults.append(f"{status} {cause}")
     if status == 200 and (refused := _refused(dialect, answer)):
         faults.append(f"Dialogflow would refuse the reply: {refused}: {answer[:300]!r}")
     for what, secret in SECRETS.items():

@@ -1,7 +1,7 @@
 """`python -m tests.kit.mutation [once|access|deadline ...] [--own-tests] [--no-texts] ...`: what would no test notice?
 
-Works on a copy of the tree. A mutant survives when the tests of its target still pass; survivors are printed as lines
-for survivors.md, where it stands what was done about each.
+Works on a copy of the tree. A mutant survives when the tests of its target still pass; survivors are printed as lines.
+survivors.md says which are accepted, and why; any other is a missing test.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fulfillment.testing import Turn, es_request
+from fulfillment.testing.requests import SESSION
 from tests.kit.firestores import Firestore
 from tests.kit.functions import ROOT, running
-from tests.kit.requests import SESSION, es_body, words
 
 from .conftest import kit_with
 
@@ -31,6 +32,6 @@ def test_one_handler_file_is_all_it_takes(tmp_path: Path, firestore: Firestore) 
     (tmp_path / "tree").mkdir()
     firestore.client().document("orders/A-1").set({"status": "shipped"})
     with running(kit_with(handlers, tmp_path / "tree"), firestore.environment()) as function:
-        status, reply = function.call(es_body("check_order", {"order_id": "A-1"}))
-    assert (status, words(reply)) == (200, "Order A-1 is shipped.")
+        status, reply = function.call(es_request("check_order", {"order_id": "A-1"}))
+    assert (status, Turn(200, reply).text) == (200, "Order A-1 is shipped.")
     assert reply["outputContexts"][0]["name"] == f"{SESSION}/contexts/order"

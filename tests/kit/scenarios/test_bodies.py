@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from fulfillment.testing import Turn, es_request
 from tests.kit.functions import Function, running
-from tests.kit.requests import es_body, words
 
 SECRET = {"X-Webhook-Secret": "a1b2c3d4e5f6a7b8c9d0"}
 ENVIRONMENT = {
@@ -23,7 +23,7 @@ ENVIRONMENT = {
     "WEBHOOK_DEADLINE": "1",
     "WEBHOOK_CX_DEADLINE": "1",
 }
-HELLO = json.dumps(es_body("hello")).encode()
+HELLO = json.dumps(es_request("hello")).encode()
 CHUNKED = {"Transfer-Encoding": "chunked"}
 
 
@@ -98,7 +98,7 @@ def refusal(client: Client, method: str = "POST") -> tuple[int, str]:
 
 
 def hello(function: Function, timeout: float = 5) -> None:
-    assert words(function.call(es_body("hello"), SECRET, timeout=timeout)[1]) == "Hello!"
+    assert Turn(200, function.call(es_request("hello"), SECRET, timeout=timeout)[1]).text == "Hello!"
 
 
 def calls_since(function: Function, before: int) -> list[dict[str, Any]]:
@@ -313,7 +313,7 @@ def test_the_time_that_a_body_took_is_missing_from_its_handler(function: Functio
 def test_flasks_own_server_reads_bodies_too(own_tree: Path) -> None:
     with running(own_tree, ENVIRONMENT, options=["--debug"]) as function:
         hello(function)
-        assert function.call(es_body("hello"))[0] == 401
+        assert function.call(es_request("hello"))[0] == 401
         assert function.call(b"x" * (1024 * 1024 + 1), SECRET)[0] == 413
         with Client(function) as client:
             client.head({"Content-Length": "1000", **SECRET})

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from fulfillment.testing import Turn, es_request
 from tests.kit.functions import Function, free_port, running
-from tests.kit.requests import es_body, words
 
 DEADLINE = 1.5
 
@@ -26,7 +26,7 @@ def function(own_tree: Path) -> Iterator[Function]:
         "no_grpc_proxy": "127.0.0.1",
     }
     with running(own_tree, environment) as started:
-        started.call(es_body("hello"))
+        started.call(es_request("hello"))
         yield started
 
 
@@ -34,7 +34,7 @@ def timed(
     function: Function, intent: str, parameters: dict[str, Any] | None = None
 ) -> tuple[float, int, dict[str, Any]]:
     started = time.monotonic()
-    status, reply = function.call(es_body(intent, parameters))
+    status, reply = function.call(es_request(intent, parameters))
     return time.monotonic() - started, status, reply
 
 
@@ -49,7 +49,7 @@ def test_a_handler_that_does_not_return_is_answered_for(
 
 def test_a_handler_can_declare_what_is_said_when_it_is_late(function: Function) -> None:
     seconds, status, reply = timed(function, "sleep politely", {"seconds": 3})
-    assert (status, words(reply)) == (200, "One moment, please ask me again.")
+    assert (status, Turn(200, reply).text) == (200, "One moment, please ask me again.")
     assert seconds < DEADLINE
 
 

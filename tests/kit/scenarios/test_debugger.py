@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from fulfillment.testing import es_request
 from tests.kit.functions import ROOT, running
 from tests.kit.parallel import free_port
 from tests.kit.projects import kit_with
-from tests.kit.requests import es_body, words
+from tests.kit.wire import words_of
 
 LAUNCH = json.loads((ROOT / ".vscode" / "launch.json").read_text())
 LONGER_THAN_THE_DEADLINE = 5.0
@@ -67,7 +68,7 @@ def test_a_call_that_a_debugger_held_is_answered(tree: Path) -> None:
     environment = {**configuration("Function")["env"], "PYTHONBREAKPOINT": "debugger.stop"}
     with running(tree, environment) as function:
         answers: list[tuple[int, dict[str, Any]]] = []
-        body = es_body("stop", {"order_id": "A-1001"})
+        body = es_request("stop", {"order_id": "A-1001"})
         caller = threading.Thread(target=lambda: answers.append(function.call(body, timeout=30)))
         caller.start()
         with (tree / "commands").open("w") as commands:
@@ -80,7 +81,7 @@ def test_a_call_that_a_debugger_held_is_answered(tree: Path) -> None:
         caller.join()
         assert function.worker() == worker
     status, reply = answers[0]
-    assert (status, words(reply)) == (200, "A-1001: 4.5 s for each call to others")
+    assert (status, words_of(reply)) == (200, ["A-1001: 4.5 s for each call to others"])
     assert "'A-1001'" in (tree / "said").read_text()
 
 

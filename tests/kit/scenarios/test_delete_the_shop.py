@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from fulfillment.testing import es_request
 from fulfillment.unhandled import advice
 from tests.kit.contract.pages import blocks, page
 from tests.kit.functions import free_port
 from tests.kit.projects import copy_of_the_tree, files_that_could_notice, git, lend_environment, run
-from tests.kit.requests import decoded, es_body
+from tests.kit.wire import decoded
 
 OWN = """from fulfillment import on
 
@@ -158,7 +159,7 @@ def test_every_test_that_could_notice_passes(emptied: Path) -> None:
 
 def test_the_check_of_ones_own_project_accepts_what_people_write_and_what_the_log_said_to_paste(emptied: Path) -> None:
     parameters = {"order_id": "A", "geo-city": "", "it's": [1], "sizes": {"a": 1}, "a much longer name": "x" * 30}
-    text = advice(decoded(es_body("Order - it's me", parameters)), [])
+    text = advice(decoded(es_request("Order - it's me", parameters)), [])
     (emptied / "handlers" / "pasted.py").write_text(text.partition(":\n\n")[2] + "\n")
     (emptied / "handlers" / "likeAUser.py").write_text(LIKE_A_USER)
     checked = run(emptied, "./tests/run.sh", "--mine")

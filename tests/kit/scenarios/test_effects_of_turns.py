@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from fulfillment.testing import es_request
 from tests.kit.firestores import Firestore
 from tests.kit.functions import Function, running
-from tests.kit.requests import es_body
 
 from .conftest import kit_with
 
@@ -75,7 +75,7 @@ def written(firestore: Firestore) -> list[str]:
 
 
 def turn(intent: str, word: str, response_id: str) -> dict[str, Any]:
-    return es_body(intent, {"word": word}, response_id=response_id)
+    return es_request(intent, {"word": word}, response_id=response_id)
 
 
 def test_hello_bye_hello_is_written_as_said_and_the_first_turn_again_changes_nothing(

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from fulfillment.testing import Turn, es_request
 from tests.kit.firestores import Firestore
 from tests.kit.functions import Function, running
-from tests.kit.requests import es_body, words
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +23,15 @@ def function(own_tree: Path) -> Iterator[Function]:
 
 
 def test_a_call_is_answered_with_json(function: Function) -> None:
-    status, headers, _ = function.exchange(es_body("hello"))
+    status, headers, _ = function.exchange(es_request("hello"))
     assert (status, headers["content-type"]) == (200, "application/json")
 
 
 def test_a_handler_reads_a_real_firestore(own_tree: Path, firestore: Firestore) -> None:
     firestore.client().document("things/a").set({"name": "a lamp"})
     with running(own_tree, firestore.environment()) as started:
-        assert words(started.call(es_body("look", {"id": "a"}))[1]) == "Found a lamp."
-        assert words(started.call(es_body("look", {"id": "../a"}))[1]) == "Nothing there."
+        assert Turn(200, started.call(es_request("look", {"id": "a"}))[1]).text == "Found a lamp."
+        assert Turn(200, started.call(es_request("look", {"id": "../a"}))[1]).text == "Nothing there."
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_a_handler_reads_a_real_firestore(own_tree: Path, firestore: Firestore) 
 def test_what_goes_wrong_has_a_status_and_a_named_cause(
     function: Function, intent: str, parameters: dict[str, object], status: int, cause: str
 ) -> None:
-    found, reply = function.call(es_body(intent, parameters))
+    found, reply = function.call(es_request(intent, parameters))
     assert (found, reply["error"]["status"], reply["error"]["cause"]) == (status, status, cause)
 
 
 def test_nothing_of_the_inside_is_in_an_error_body(function: Function) -> None:
-    _, reply = function.call(es_body("fail"))
+    _, reply = function.call(es_request("fail"))
     assert set(reply["error"]) == {"status", "cause", "message", "id"}
     assert "shelf" not in str(reply)
     assert "handlers" not in str(reply)
@@ -83,11 +83,11 @@ def test_bad_input_gets_its_status_and_the_process_lives(
 ) -> None:
     found, reply = function.call(body, headers, method)
     assert (found, reply["error"]["status"]) == (status, status)
-    assert function.call(es_body("hello"))[0] == 200
+    assert function.call(es_request("hello"))[0] == 200
 
 
 def test_a_body_that_comes_slowly_uses_up_the_time_of_the_call(own_tree: Path) -> None:
-    body = json.dumps(es_body("hello")).encode()
+    body = json.dumps(es_request("hello")).encode()
     with running(own_tree) as started, socket.create_connection(("127.0.0.1", started.port), 20) as connection:
         head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
         connection.sendall(f"{head}\r\n\r\n".encode() + body[:10])
@@ -99,7 +99,7 @@ def test_a_body_that_comes_slowly_uses_up_the_time_of_the_call(own_tree: Path) -
 
 def test_a_body_that_is_too_large_is_not_kept_in_memory(own_tree: Path) -> None:
     with running(own_tree) as started:
-        started.call(es_body("hello"))
+        started.call(es_request("hello"))
         before = _most_memory_kib(started.worker())
         assert started.call(b"x" * 60_000_000)[0] == 413
         # Less than the body, and room for Firestore's library, which may be loaded meanwhile.
@@ -115,15 +115,15 @@ def _most_memory_kib(process: int) -> int:
 def test_an_empty_setting_counts_as_not_set(own_tree: Path) -> None:
     names = ("WEBHOOK_AUTH", "WEBHOOK_DEADLINE", "WEBHOOK_API_VERSION", "THREADS", "GOOGLE_CLOUD_PROJECT")
     with running(own_tree, dict.fromkeys(names, "")) as started:
-        assert started.call(es_body("hello"))[0] == 200
+        assert started.call(es_request("hello"))[0] == 200
 
 
 def test_one_json_line_a_call_that_joins_the_trace(own_tree: Path) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     with running(own_tree, {"GOOGLE_CLOUD_PROJECT": "shop-project"}) as started:
         headers = {"traceparent": f"00-{trace}-b7ad6b7169203331-01", "function-execution-id": "abc123"}
-        started.call(es_body("hello"), headers)
-        started.call(es_body("fail"))
+        started.call(es_request("hello"), headers)
+        started.call(es_request("fail"))
         lines = started.lines()
     of_handler, of_call, of_failure = lines
     assert (of_handler["message"], of_handler["logger"]) == ("said hello to en", "shop")
@@ -139,5 +139,5 @@ def test_one_json_line_a_call_that_joins_the_trace(own_tree: Path) -> None:
 
 def test_the_same_id_is_in_the_answer_and_in_the_log(own_tree: Path) -> None:
     with running(own_tree) as started:
-        _, reply = started.call(es_body("fail"))
+        _, reply = started.call(es_request("fail"))
         assert [line["id"] for line in started.lines()] == [reply["error"]["id"]]

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from fulfillment.testing import es_request
 from tests.kit.functions import ROOT, running
-from tests.kit.requests import es_body
 
 from .conftest import copy_of_the_tree, kit_with
 from .local_run import LocalRun
@@ -65,7 +65,9 @@ def handler_of(tree: Path) -> Path:
 def ask(run: LocalRun, intent: str = "greet", **parameters: Any) -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", run.port, timeout=20)
     try:
-        connection.request("POST", "/", json.dumps(es_body(intent, parameters)), {"content-type": "application/json"})
+        connection.request(
+            "POST", "/", json.dumps(es_request(intent, parameters)), {"content-type": "application/json"}
+        )
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read()).get("fulfillmentText", "")
     finally:
@@ -357,7 +359,7 @@ def test_without_a_restart_the_log_says_that_the_file_is_newer(tmp_path: Path) -
     tree = kit_with(handlers, tmp_path / "tree")
     with running(tree) as function:
         (tree / "handlers" / "greet.py").write_text(HANDLER)
-        assert function.call(es_body("greet"))[0] == 404
+        assert function.call(es_request("greet"))[0] == 404
         (line,) = [line for line in function.lines() if line.get("event") == "call"]
     assert "handlers/greet.py is newer than the start of this function: start it anew" in line["detail"]
     assert line["cause"] == "no-handler"

@@ -6,8 +6,8 @@ import base64
 import json
 from pathlib import Path
 
+from fulfillment.testing import es_request
 from tests.kit.functions import running
-from tests.kit.requests import es_body
 
 GOOGLE = {"K_SERVICE": "dialogflow-webhook"}
 
@@ -21,7 +21,7 @@ def stripped_token() -> str:
 
 def test_without_a_mechanism_every_call_is_refused_and_the_log_says_what_to_set(own_tree: Path) -> None:
     with running(own_tree, GOOGLE) as function:
-        status, reply = function.call(es_body("hello"))
+        status, reply = function.call(es_request("hello"))
         (line,) = function.lines()
     assert (status, reply["error"]["cause"]) == (403, "access-not-configured")
     assert "WEBHOOK_AUTH" not in str(reply)
@@ -30,7 +30,7 @@ def test_without_a_mechanism_every_call_is_refused_and_the_log_says_what_to_set(
 
 def test_with_iam_a_call_that_the_platform_let_in_is_answered(own_tree: Path) -> None:
     with running(own_tree, {**GOOGLE, "WEBHOOK_AUTH": "iam"}) as function:
-        status, _ = function.call(es_body("hello"), {"authorization": f"Bearer {stripped_token()}"})
+        status, _ = function.call(es_request("hello"), {"authorization": f"Bearer {stripped_token()}"})
     assert status == 200
 
 
@@ -38,9 +38,9 @@ def test_with_iam_and_a_header_both_must_hold(own_tree: Path) -> None:
     environment = {**GOOGLE, "WEBHOOK_AUTH": "iam,header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret-a1b2c3d4e5"}
     token = {"authorization": f"Bearer {stripped_token()}"}
     with running(own_tree, environment) as function:
-        assert function.call(es_body("hello"), token)[0] == 401
-        assert function.call(es_body("hello"), {"x-webhook-secret": "s3cret-a1b2c3d4e5"})[0] == 401
-        assert function.call(es_body("hello"), {**token, "x-webhook-secret": "s3cret-a1b2c3d4e5"})[0] == 200
+        assert function.call(es_request("hello"), token)[0] == 401
+        assert function.call(es_request("hello"), {"x-webhook-secret": "s3cret-a1b2c3d4e5"})[0] == 401
+        assert function.call(es_request("hello"), {**token, "x-webhook-secret": "s3cret-a1b2c3d4e5"})[0] == 200
         assert "s3cret" not in json.dumps(function.lines())
 
 

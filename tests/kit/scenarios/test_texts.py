@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fulfillment.testing import es_request
 from tests.kit.functions import ROOT, running
-from tests.kit.requests import es_body
 
 from .conftest import kit_with
 
@@ -51,7 +51,7 @@ def test_variants_are_said_in_turn_and_other_languages_have_their_own(tree: Path
     (tree / "handlers" / "texts" / "de.toml").write_text('hello = "Hallo {name}"\n')
 
     with running(tree) as function:
-        asked = es_body("greet", {"name": "Ada"})
+        asked = es_request("greet", {"name": "Ada"})
         said = {function.call(asked)[1]["fulfillmentText"] for _ in range(60)}
         assert said == {"Hi Ada", "Hello Ada"}
         asked["queryResult"]["languageCode"] = "de"

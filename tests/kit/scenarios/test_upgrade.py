@@ -21,9 +21,10 @@ import pytest
 
 from deploy.upgrade.ownership import is_listed
 from deploy.upgrade.shipped_versions import files_in, listed
+from fulfillment.testing import es_request
 from tests.kit.functions import ROOT, running
 from tests.kit.projects import copy_of_the_tree, lend_environment, run
-from tests.kit.requests import es_body, words
+from tests.kit.wire import words_of
 
 FIRST_VERSION = "75d16bf234b0b527916dca99a0ca90073ff3e8be"
 RECORD = "deploy/upgrade/installed.sha256"
@@ -168,8 +169,8 @@ def test_the_project_works_with_its_own_handlers_and_tests(checkout: Path, old_p
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "1 passed" in checked.stdout
     with running(old_project) as function:
-        status, reply = function.call(es_body("mine"))
-    assert (status, words(reply)) == (200, "Mine.")
+        status, reply = function.call(es_request("mine"))
+    assert (status, words_of(reply)) == (200, ["Mine."])
 
 
 def test_the_samples_that_were_shipped_are_still_known_as_such(checkout: Path, any_project: Path) -> None:

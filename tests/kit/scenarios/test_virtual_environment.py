@@ -106,7 +106,7 @@ def said(tree: Path, **environment: str) -> tuple[int, str]:
     """Return the exit status and what a person reads where the output is no terminal."""
     environment = {"PATH": f"{os.environ['PATH']}:{os.defpath}", "PYTHON": str(tree / "python"), **environment}
     command = [tree / "deploy/local/venv.sh", "requirements.txt"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)  # type: ignore[arg-type]
     assert done.stdout == ""
     return done.returncode, done.stderr
 

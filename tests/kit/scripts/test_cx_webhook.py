@@ -125,7 +125,7 @@ def test_a_route_that_nobody_handles_is_told(with_iam: Bench) -> None:
 def test_each_token_of_the_service_agent_can_be_chosen(with_iam: Bench, word: str, sent: str) -> None:
     make(with_iam, "--service-agent-auth", word)
     (webhook,) = webhooks(with_iam)
-    assert webhook["genericWebService"]["serviceAgentAuth"] == sent  # type: ignore[index]
+    assert webhook["genericWebService"]["serviceAgentAuth"] == sent
 
 
 @pytest.mark.long
@@ -146,7 +146,7 @@ OAUTH = ("--oauth-client", "c", "--oauth-token-endpoint", "https://l/t", "--oaut
 def test_a_third_partys_oauth_can_be_set(with_iam: Bench) -> None:
     make(with_iam, *OAUTH, "--oauth-scope", "call", "--service-agent-auth", "none")
     (webhook,) = webhooks(with_iam)
-    assert webhook["genericWebService"]["oauthConfig"] == {  # type: ignore[index]
+    assert webhook["genericWebService"]["oauthConfig"] == {
         "clientId": "c",
         "secretVersionForClientSecret": VERSION,
         "tokenEndpoint": "https://l/t",
@@ -162,7 +162,7 @@ def test_a_certificate_of_ones_own_goes_as_der(with_iam: Bench, tmp_path: Path, 
     file.write_bytes(b"-----BEGIN CERTIFICATE-----\n" + text + b"-----END CERTIFICATE-----\n" if pem else der)
     make(with_iam, "--ca", str(file))
     (webhook,) = webhooks(with_iam)
-    assert webhook["genericWebService"]["allowedCaCerts"] == [base64.b64encode(der).decode()]  # type: ignore[index]
+    assert webhook["genericWebService"]["allowedCaCerts"] == [base64.b64encode(der).decode()]
 
 
 def test_a_private_service_is_reached_through_service_directory(with_iam: Bench) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench import PROJECT, Bench, words
@@ -73,7 +75,7 @@ def watch(bench: Bench) -> list[tuple[str, list[str]]]:
     cloud = bench.cloud
     dispatch = cloud._dispatch
 
-    def watched(seen):
+    def watched(seen: Any) -> Any:
         answer = dispatch(seen)
         if seen.changes:
             agent = cloud.things[f"projects/{PROJECT}/agent/fulfillment"]["genericWebService"]["requestHeaders"]
@@ -83,12 +85,12 @@ def watch(bench: Bench) -> list[tuple[str, list[str]]]:
             moments.append((agent["X-Webhook-Secret"], [line.split(": ")[1] for line in text.splitlines() if line]))
         return answer
 
-    cloud._dispatch = watched  # type: ignore[method-assign]
+    cloud._dispatch = watched
     return moments
 
 
 @pytest.fixture(autouse=True)
-def _unwatched(bench: Bench):
+def _unwatched(bench: Bench) -> Iterator[Any]:
     yield
     bench.cloud.__dict__.pop("_dispatch", None)
 

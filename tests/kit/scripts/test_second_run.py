@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from bench import NUMBER, PROJECT, Bench
@@ -70,7 +71,7 @@ def test_a_lost_invoker_right_is_granted_again(deployed: Bench) -> None:
     assert deployed.cloud.policies[service]["bindings"][0]["role"] == "roles/run.invoker"
 
 
-def test_a_changed_password_file_is_left_to_rotation(deployed: Bench, tmp_path) -> None:
+def test_a_changed_password_file_is_left_to_rotation(deployed: Bench, tmp_path: Path) -> None:
     new = tmp_path / "new"
     new.write_text("X-Webhook-Secret: the-second-one-of-all\n")
     ran = deployed.run("./deploy/secrets.sh", WEBHOOK_HEADERS_FILE=str(new))

@@ -12,7 +12,8 @@ import pytest
 from fulfillment import Context, Parameter, Problem, Reply, Request, on
 from fulfillment.problems import SetupError
 from fulfillment.routes import Routes
-from tests.kit.requests import decoded, es_body, es_context
+from fulfillment.testing import es_context, es_request
+from tests.kit.wire import decoded
 
 
 @dataclass
@@ -39,7 +40,7 @@ def _got(handler: Callable[..., Any], request: Request) -> Any:
 
 
 def _request(parameters: dict[str, Any], **changes: Any) -> Request:
-    return decoded(es_body("x", parameters, **changes))
+    return decoded(es_request("x", parameters, **changes))
 
 
 def _refused(handler: Callable[..., Any], request: Request) -> Problem:

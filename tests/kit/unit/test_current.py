@@ -15,8 +15,8 @@ from fulfillment import in_thread, on, seconds_left
 from fulfillment.current import CurrentCall, current_call, varied
 from fulfillment.deadline import Deadline, HandlerPool, at_most
 from fulfillment.languages import texts
-from tests.kit.conversations import ask, es_request, webhook_of
-from tests.kit.requests import es_body, es_call, said, webhook
+from fulfillment.testing import es_request
+from tests.kit.wire import ask, call_of, said, webhook_of
 
 
 @pytest.fixture
@@ -53,11 +53,11 @@ def test_a_thread_that_carries_the_call_along_has_the_same_one() -> None:
 
 def test_what_is_learned_of_a_call_later_reaches_the_threads_that_carry_it_already() -> None:
     def learn() -> str:
-        carried = in_thread(lambda: current_call.get().language)  # type: ignore[union-attr]
+        carried = in_thread(lambda: current_call.get().language)
         call = current_call.get()
         assert call is not None
         call.language = "de"
-        return in_another_thread(carried)  # type: ignore[no-any-return]
+        return in_another_thread(carried)
 
     assert within_a_call(learn) == "de"
 
@@ -114,10 +114,10 @@ def test_a_call_within_a_call_leaves_the_outer_one_as_it_was() -> None:
 
     @on.intent("outer")
     def outer() -> str:
-        answer = webhook(inner).answer(es_call(es_body("inner", language="en")))
+        answer = webhook_of(inner).answer(call_of(es_request("inner", language="en")))
         return f"{said(answer)['fulfillmentText']} {texts('hello')}"
 
-    answer = webhook(outer).answer(es_call(es_body("outer", language="de")))
+    answer = webhook_of(outer).answer(call_of(es_request("outer", language="de")))
 
     assert said(answer)["fulfillmentText"] == "Hello. Guten Tag."
 

@@ -15,7 +15,8 @@ from fulfillment.deadline import ANSWER_MARGIN
 from fulfillment.doors.body import ConnectionBody, StreamedBody, body_of
 from fulfillment.json_text import MAX_BODY
 from fulfillment.settings import Settings
-from tests.kit.requests import error_of, es_body, es_call, said, webhook
+from fulfillment.testing import es_request
+from tests.kit.wire import call_of, error_of, said, webhook_of
 
 GUARDED = Settings(auth=("header",), access=(Header({"x-secret": ("a1b2c3d4e5f6a7b8c9d0",)}),))
 SECRET = {"x-secret": "a1b2c3d4e5f6a7b8c9d0"}
@@ -35,7 +36,7 @@ class Reader:
     """Reads a body, and notes until when it may take."""
 
     def __init__(self, body: Any) -> None:
-        self.body = es_call(body).body
+        self.body = call_of(body).body
         self.asked: list[float] = []
 
     def __call__(self, until: float) -> bytes:
@@ -44,13 +45,13 @@ class Reader:
 
 
 def _call(reader: Reader, **changes: Any) -> Call:
-    return es_call(b"", read_body=reader, **changes)
+    return call_of(b"", read_body=reader, **changes)
 
 
 def test_a_body_is_read_once_and_answered() -> None:
-    reader = Reader(es_body("hello"))
+    reader = Reader(es_request("hello"))
 
-    answer = webhook(hello, things, settings=GUARDED).answer(_call(reader, headers=SECRET))
+    answer = webhook_of(hello, things, settings=GUARDED).answer(_call(reader, headers=SECRET))
 
     assert said(answer)["fulfillmentText"] == "Hello."
     assert len(reader.asked) == 1
@@ -66,16 +67,16 @@ def test_a_body_is_read_once_and_answered() -> None:
     ],
 )
 def test_what_the_headers_decide_leaves_the_body_unread(changes: dict[str, Any], status: int) -> None:
-    reader = Reader(es_body("hello"))
+    reader = Reader(es_request("hello"))
 
-    assert webhook(hello, things, settings=GUARDED).answer(_call(reader, **changes)).status == status
+    assert webhook_of(hello, things, settings=GUARDED).answer(_call(reader, **changes)).status == status
     assert reader.asked == []
 
 
 @pytest.mark.parametrize(("path", "seconds"), [("/", 2.0), ("/things", 7.0)])
 def test_a_body_may_take_as_long_as_the_call_less_the_time_for_its_answer(path: str, seconds: float) -> None:
     reader = Reader({"name": "lamp"})
-    kit = webhook(hello, things, settings=Settings(deadline=2.0, cx_deadline=7.0))
+    kit = webhook_of(hello, things, settings=Settings(deadline=2.0, cx_deadline=7.0))
 
     kit.answer(_call(reader, path=path, received_at=1000.0))
 
@@ -83,7 +84,7 @@ def test_a_body_may_take_as_long_as_the_call_less_the_time_for_its_answer(path: 
 
 
 def test_a_call_with_its_body_needs_no_reader() -> None:
-    call = es_call(es_body("hello"))
+    call = call_of(es_request("hello"))
 
     assert call.with_body(0.0) is call
 
@@ -92,7 +93,7 @@ def test_a_problem_of_the_reader_is_the_answer() -> None:
     def read(until: float) -> bytes:
         raise Problem(408, "body-too-slow", "Too slow.")
 
-    answer = webhook(hello).answer(es_call(b"", read_body=read))
+    answer = webhook_of(hello).answer(call_of(b"", read_body=read))
 
     assert (answer.status, error_of(answer)["cause"]) == (408, "body-too-slow")
 

@@ -32,7 +32,9 @@ from fulfillment import (
 )
 from fulfillment.dialects import es
 from fulfillment.request import Session
-from tests.kit.requests import PRODUCTION, SESSION, V2, V2BETA1, decoded, encoded, es_body, es_context
+from fulfillment.testing import es_context, es_request
+from fulfillment.testing.requests import SESSION
+from tests.kit.wire import PRODUCTION, V2, V2BETA1, decoded, encoded
 
 NO_SESSION = Request(intent="order")
 
@@ -45,7 +47,7 @@ def _refused(reply: Reply, request: Request | None = None) -> Problem:
 
 
 def test_keep_is_the_empty_object() -> None:
-    assert es.encode(Reply.keep(), decoded(es_body("x")), V2) == (b"{}", ())
+    assert es.encode(Reply.keep(), decoded(es_request("x")), V2) == (b"{}", ())
 
 
 def test_texts_are_messages_and_the_plain_fallback() -> None:
@@ -56,7 +58,7 @@ def test_texts_are_messages_and_the_plain_fallback() -> None:
 
 
 def test_text_is_written_as_it_is_not_escaped() -> None:
-    assert "Köln 👋".encode() in es.encode(Reply("Köln 👋"), decoded(es_body("x")), V2).body
+    assert "Köln 👋".encode() in es.encode(Reply("Köln 👋"), decoded(es_request("x")), V2).body
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_text_is_written_as_it_is_not_escaped() -> None:
     ],
 )
 def test_names_begin_with_the_requests_own_session(session: str) -> None:
-    request = decoded(es_body("x", session=session))
+    request = decoded(es_request("x", session=session))
     reply = encoded(Reply(Context("Order"), SessionEntities("fruit", "apple")), request)
 
     assert reply["outputContexts"][0]["name"] == f"{session}/contexts/order"
@@ -90,7 +92,7 @@ def test_a_context_is_deleted_with_lifespan_zero() -> None:
 
 
 def test_the_requests_contexts_are_not_echoed() -> None:
-    request = decoded(es_body("x", contexts=[es_context("order", 5), es_context("__system_counters__", 1)]))
+    request = decoded(es_request("x", contexts=[es_context("order", 5), es_context("__system_counters__", 1)]))
 
     assert "outputContexts" not in encoded(Reply("Hi"), request)
 
@@ -134,7 +136,7 @@ def test_a_lifespan_out_of_range_is_refused(lifespan: int) -> None:
 
 def test_end_of_slot_filling_deletes_the_contexts_that_keep_it_alive() -> None:
     names = ("i'm_booking_dialog_context", "f2c3_id_dialog_context", "i'm_booking_dialog_params_date")
-    request = decoded(es_body("x", contexts=[es_context(name, 2) for name in (*names, "order")]))
+    request = decoded(es_request("x", contexts=[es_context(name, 2) for name in (*names, "order")]))
 
     assert encoded(Reply("Fine.", EndSlotFilling()), request)["outputContexts"] == [
         {"name": f"{SESSION}/contexts/{name}", "lifespanCount": 0} for name in names
@@ -154,7 +156,7 @@ def test_without_a_session_nothing_is_written_under_a_wrong_name(part: Any, capl
 
 
 def test_a_follow_up_event_has_parameters_and_the_turns_language() -> None:
-    request = decoded(es_body("x", languageCode="zh-TW"))
+    request = decoded(es_request("x", languageCode="zh-TW"))
 
     assert encoded(Reply(FollowUp("full", {"n": 1})), request)["followupEventInput"] == {
         "name": "full",
@@ -166,7 +168,7 @@ def test_a_follow_up_event_has_parameters_and_the_turns_language() -> None:
 
 
 def test_words_beside_a_follow_up_event_are_warned_about(caplog: pytest.LogCaptureFixture) -> None:
-    encoded(Reply("Wait.", FollowUp("full")), decoded(es_body("book")))
+    encoded(Reply("Wait.", FollowUp("full")), decoded(es_request("book")))
 
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "'book'" in caplog.text
@@ -174,10 +176,10 @@ def test_words_beside_a_follow_up_event_are_warned_about(caplog: pytest.LogCaptu
 
 
 def test_an_event_that_is_answered_with_itself_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
-    encoded(Reply(FollowUp("Full")), decoded(es_body("book", queryText="other_event")))
+    encoded(Reply(FollowUp("Full")), decoded(es_request("book", queryText="other_event")))
     assert caplog.records == []
 
-    encoded(Reply(FollowUp("Full")), decoded(es_body("book", queryText="FULL")))
+    encoded(Reply(FollowUp("Full")), decoded(es_request("book", queryText="FULL")))
     assert "'Full' with the same event" in caplog.text
 
 
@@ -257,7 +259,7 @@ def test_what_is_no_json_is_refused(value: Any) -> None:
 
 def test_lone_surrogates_become_replacement_characters() -> None:
     reply = json.loads(
-        es.encode(Reply("a\ud800b", Payload({"\udfff": ["\ud83d\ude00"]})), decoded(es_body("x")), V2).body
+        es.encode(Reply("a\ud800b", Payload({"\udfff": ["\ud83d\ude00"]})), decoded(es_request("x")), V2).body
     )
 
     assert reply["fulfillmentText"] == "a\ufffdb"

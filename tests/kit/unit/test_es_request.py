@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from fulfillment import Context
-from tests.kit.requests import SESSION, decoded, es_body, es_context
+from fulfillment.testing import es_context, es_request
+from fulfillment.testing.requests import SESSION
+from tests.kit.wire import decoded
 
 
 def test_the_whole_body_and_its_bytes_are_kept() -> None:
-    body = es_body("order", {"a": 1}, extra={"unknown": [1]})
+    body = es_request("order", {"a": 1}, extra={"unknown": [1]})
     request = decoded(body)
 
     assert request.body == body
@@ -19,7 +21,7 @@ def test_the_whole_body_and_its_bytes_are_kept() -> None:
 
 
 def test_headers_are_kept() -> None:
-    assert decoded(es_body("order"), headers={"x-tenant": "north"}).headers["x-tenant"] == "north"
+    assert decoded(es_request("order"), headers={"x-tenant": "north"}).headers["x-tenant"] == "north"
 
 
 def test_proto_names_are_read_like_json_names() -> None:
@@ -76,7 +78,7 @@ def test_proto_names_are_read_like_json_names() -> None:
 def test_parameters_named_like_members_keep_their_names() -> None:
     parameters = {"display_name": "a", "query_text": "b", "isFallback": "c"}
 
-    assert decoded(es_body("order", parameters)).parameters == parameters
+    assert decoded(es_request("order", parameters)).parameters == parameters
 
 
 def test_where_both_spellings_are_there_the_json_name_counts() -> None:
@@ -88,46 +90,46 @@ def test_where_both_spellings_are_there_the_json_name_counts() -> None:
 def test_of_two_contexts_of_one_name_the_last_counts() -> None:
     contexts = [es_context("Order", 5, a=1), es_context("order", 2, a=2)]
 
-    assert decoded(es_body("x", contexts=contexts)).contexts == {"order": Context("order", 2, {"a": 2})}
+    assert decoded(es_request("x", contexts=contexts)).contexts == {"order": Context("order", 2, {"a": 2})}
 
 
 @pytest.mark.parametrize("lifespan", [5, 5.0])
 def test_a_lifespan_is_a_whole_number(lifespan: Any) -> None:
     context = {"name": f"{SESSION}/contexts/order", "lifespanCount": lifespan}
 
-    assert repr(decoded(es_body("x", contexts=[context])).contexts["order"].lifespan) == "5"
+    assert repr(decoded(es_request("x", contexts=[context])).contexts["order"].lifespan) == "5"
 
 
 @pytest.mark.parametrize("words", ["yes", "I want 2", "friday", "ok_", "_", "__", "a b_c"])
 def test_words_are_no_event(words: str) -> None:
-    assert decoded(es_body("x", queryText=words)).event == ""
+    assert decoded(es_request("x", queryText=words)).event == ""
 
 
 @pytest.mark.parametrize("name", ["WELCOME", "table_full", "Order_2_late", "actions_intent_OPTION", "A"])
 def test_the_name_of_an_event_is_one(name: str) -> None:
-    assert decoded(es_body("x", queryText=name)).event == name
+    assert decoded(es_request("x", queryText=name)).event == name
 
 
 def test_an_event_of_any_name_is_known_by_its_context() -> None:
-    body = es_body("x", queryText="Order Late!", contexts=[es_context("order late!")])
+    body = es_request("x", queryText="Order Late!", contexts=[es_context("order late!")])
 
     assert decoded(body).event == "Order Late!"
 
 
 def test_misses_count_the_fallbacks_in_a_row() -> None:
-    counters = es_context("__system_counters__", 1, **{"no-input": 1, "no-match": 2.0})
+    counters = es_context("__system_counters__", 1, **{"no-input": 1, "no-match": 2.0})  # type: ignore[arg-type]
 
-    assert repr(decoded(es_body("x", contexts=[counters])).misses) == "2"
+    assert repr(decoded(es_request("x", contexts=[counters])).misses) == "2"
 
 
 def test_the_asked_parameter_has_the_agents_own_spelling() -> None:
     contexts = [es_context("book_dialog_context", 2), es_context("book_dialog_params_guestcount", 1)]
 
-    assert decoded(es_body("x", {"GuestCount": ""}, contexts=contexts)).asked_parameter == "GuestCount"
-    assert decoded(es_body("x", contexts=contexts)).asked_parameter == "guestcount"
+    assert decoded(es_request("x", {"GuestCount": ""}, contexts=contexts)).asked_parameter == "GuestCount"
+    assert decoded(es_request("x", contexts=contexts)).asked_parameter == "guestcount"
 
 
 def test_a_session_is_read_from_its_tail() -> None:
-    session = decoded(es_body("x", session=f"{SESSION}/contexts/order")).session
+    session = decoded(es_request("x", session=f"{SESSION}/contexts/order")).session
 
     assert session.id == "s"

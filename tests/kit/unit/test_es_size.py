@@ -10,10 +10,11 @@ import pytest
 from fulfillment import Card, Context, FollowUp, Payload, Problem, Reply, Text, WebhookPayload
 from fulfillment.dialects import es
 from fulfillment.dialects.remarks import tell
-from tests.kit.requests import V2, decoded, es_body
+from fulfillment.testing import es_request
+from tests.kit.wire import V2, decoded
 
 LIMIT = 65_536
-REQUEST = decoded(es_body("order"))
+REQUEST = decoded(es_request("order"))
 
 
 def _sent(reply: Reply) -> bytes:

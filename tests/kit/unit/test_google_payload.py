@@ -31,7 +31,7 @@ from fulfillment import (
     TableCard,
 )
 from fulfillment.messages import google
-from tests.kit.requests import encoded
+from tests.kit.wire import encoded
 
 PICTURE = Image("https://x/p.png", "a picture")
 PICTURE_JSON = {"url": "https://x/p.png", "accessibilityText": "a picture"}

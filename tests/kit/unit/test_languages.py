@@ -11,7 +11,8 @@ from fulfillment import Reply, Text, on
 from fulfillment.current import varied
 from fulfillment.languages import Texts
 from fulfillment.problems import SetupError
-from tests.kit.requests import ask, es_body, said
+from fulfillment.testing import es_request
+from tests.kit.wire import answer_of, said
 
 FILES = {
     "en.toml": 'hello = "Hello"\nbye = "Bye"\nship = "Arrives {day}"\nonly_en = "English"\n',
@@ -76,8 +77,8 @@ def test_a_handler_speaks_the_calls_language(texts: Texts) -> None:
         return Reply(texts("hello"))
 
     for language, words in {"zh-TW": "您好", "en": "Hello"}.items():
-        assert said(ask(es_body("hello", languageCode=language), hello))["fulfillmentText"] == words
-    assert said(ask({"queryResult": {"intent": {"displayName": "hello"}}}, hello))["fulfillmentText"] == "Hello"
+        assert said(answer_of(es_request("hello", languageCode=language), hello))["fulfillmentText"] == words
+    assert said(answer_of({"queryResult": {"intent": {"displayName": "hello"}}}, hello))["fulfillmentText"] == "Hello"
 
 
 def test_without_a_folder_every_text_is_missing() -> None:

@@ -40,7 +40,8 @@ from fulfillment import (
 from fulfillment.access.header import Header
 from fulfillment.dialects import es
 from fulfillment.settings import Settings
-from tests.kit.requests import V2BETA1, decoded, es_body
+from fulfillment.testing import es_request
+from tests.kit.wire import V2BETA1, decoded
 
 STRICT = V2BETA1
 LENIENT = Settings(auth=("header",), access=(Header({"x": ("y" * 16,)}),), on_google=True, api_version="v2beta1")
@@ -234,13 +235,13 @@ LIMITS: dict[str, tuple[list[Any], list[Any], str]] = {
 
 @pytest.mark.parametrize(("allowed", "broken", "text"), LIMITS.values(), ids=LIMITS)
 def test_what_is_allowed_goes_out(allowed: list[Any], broken: list[Any], text: str) -> None:
-    assert es.encode(Reply(*allowed), decoded(es_body("x")), STRICT).remarks == []
+    assert es.encode(Reply(*allowed), decoded(es_request("x")), STRICT).remarks == []
 
 
 @pytest.mark.parametrize(("allowed", "broken", "text"), LIMITS.values(), ids=LIMITS)
 def test_a_broken_limit_is_an_error_in_tests_and_local_runs(allowed: list[Any], broken: list[Any], text: str) -> None:
     with pytest.raises(Problem) as refused:
-        es.encode(Reply(*broken), decoded(es_body("x")), STRICT)
+        es.encode(Reply(*broken), decoded(es_request("x")), STRICT)
 
     assert (refused.value.status, refused.value.cause) == (500, "reply-limit")
     assert text in refused.value.detail
@@ -248,7 +249,7 @@ def test_a_broken_limit_is_an_error_in_tests_and_local_runs(allowed: list[Any], 
 
 @pytest.mark.parametrize(("allowed", "broken", "text"), LIMITS.values(), ids=LIMITS)
 def test_a_broken_limit_is_a_warning_in_production(allowed: list[Any], broken: list[Any], text: str) -> None:
-    encoded = es.encode(Reply(*broken), decoded(es_body("x")), LENIENT)
+    encoded = es.encode(Reply(*broken), decoded(es_request("x")), LENIENT)
     assert encoded.body
     assert encoded.remarks[0].level == logging.WARNING
     assert text in "\n".join(remark.text for remark in encoded.remarks)

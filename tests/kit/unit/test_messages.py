@@ -174,7 +174,7 @@ def test_a_handlers_own_message_type_may_extend_a_known_one() -> None:
     class OrderCard(Card):
         pass
 
-    from tests.kit.requests import encoded
+    from tests.kit.wire import encoded
 
     assert encoded(Reply(OrderCard("Order")))["fulfillmentMessages"] == [{"card": {"title": "Order"}}]
 

@@ -23,7 +23,7 @@ from fulfillment import (
     RichContent,
 )
 from fulfillment.messages.messenger import Element
-from tests.kit.requests import encoded
+from tests.kit.wire import encoded
 
 IMAGE = {"src": {"rawUrl": "https://x/p.png"}}
 EVENT = Event("buy", {"n": 1}, "de")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ HEADER = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": "X-Webhook-Secret: s3cret
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 
 
-def read(settings, mechanism):
+def read(settings: Any, mechanism: Any) -> Any:
     """Return what was read for a mechanism."""
     return next(one for one in settings.access if isinstance(one, mechanism))
 
@@ -29,49 +30,49 @@ def read(settings, mechanism):
 
 
 @pytest.mark.parametrize("variable", ["WEBHOOK_DEADLINE", "WEBHOOK_CX_DEADLINE"])
-def test_a_deadline_can_be_off_for_a_debugger(variable):
+def test_a_deadline_can_be_off_for_a_debugger(variable: Any) -> None:
     settings = from_environment({variable: " Off "})
     assert settings.debugging
     assert {settings.deadline, settings.cx_deadline} == {4.5, DEADLINE_OFF}
 
 
-def test_deadlines_are_on_unless_somebody_says_so():
+def test_deadlines_are_on_unless_somebody_says_so() -> None:
     assert not from_environment({"WEBHOOK_DEADLINE": "10", "WEBHOOK_CX_DEADLINE": "30"}).debugging
 
 
 # --- Who may call
 
 
-def test_off_google_nothing_set_means_none():
+def test_off_google_nothing_set_means_none() -> None:
     assert from_environment({}).auth == ("none",)
 
 
-def test_on_google_nothing_set_means_nothing_chosen():
+def test_on_google_nothing_set_means_nothing_chosen() -> None:
     assert from_environment(GOOGLE).auth == ()
 
 
-def test_mechanisms_are_read_in_any_case_with_spaces_and_once():
+def test_mechanisms_are_read_in_any_case_with_spaces_and_once() -> None:
     settings = from_environment({**GOOGLE, **HEADER, "WEBHOOK_AUTH": " IAM, header,iam,"})
     assert settings.auth == ("iam", "header")
 
 
-def test_basic_lines_keep_colons_and_inner_spaces():
+def test_basic_lines_keep_colons_and_inner_spaces() -> None:
     settings = from_environment({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "\nann:a:b c\r\n\nbob:\u2028x\n"})
     assert read(settings, Basic).lines == ("ann:a:b c", "bob:\u2028x")
 
 
-def test_several_lines_of_one_header_are_alternatives():
+def test_several_lines_of_one_header_are_alternatives() -> None:
     value = "X-Webhook-Secret: one\r\n x-webhook-secret : two:2 \nX-Tenant: t"
     settings = from_environment({"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": value})
     assert read(settings, Header).headers == {"x-webhook-secret": ("one", "two:2"), "x-tenant": ("t",)}
 
 
-def test_callers_are_lower_case():
+def test_callers_are_lower_case() -> None:
     settings = from_environment({**GOOGLE, "WEBHOOK_AUTH": "iam", "WEBHOOK_CALLERS": f" {AGENT.upper()} ,a@b.example"})
     assert read(settings, PlatformIam).callers == {AGENT, "a@b.example"}
 
 
-def test_client_certificate_names_default_to_dialogflows_old_and_new_one():
+def test_client_certificate_names_default_to_dialogflows_old_and_new_one() -> None:
     settings = from_environment({"WEBHOOK_AUTH": "mtls"})
     assert read(settings, ClientCertificate).names == {"Google LLC", "*.dialogflow.com"}
 
@@ -187,7 +188,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("environ", "variable", "wrong"), REFUSED.values(), ids=REFUSED.keys())
-def test_the_start_is_refused_naming_the_variable_and_what_is_wrong(environ, variable, wrong):
+def test_the_start_is_refused_naming_the_variable_and_what_is_wrong(environ: Any, variable: str, wrong: Any) -> None:
     with pytest.raises(SetupError) as refusal:
         from_environment(environ)
     text = str(refusal.value)
@@ -196,7 +197,7 @@ def test_the_start_is_refused_naming_the_variable_and_what_is_wrong(environ, var
 
 
 @pytest.mark.parametrize(("environ", "variable", "wrong"), REFUSED.values(), ids=REFUSED.keys())
-def test_a_refused_start_repeats_no_secret(environ, variable, wrong):
+def test_a_refused_start_repeats_no_secret(environ: Any, variable: str, wrong: Any) -> None:
     with pytest.raises(SetupError) as refusal:
         from_environment(environ)
     assert "s3cret-5e1f" not in str(refusal.value)
@@ -224,7 +225,7 @@ WEAK = {
 
 
 @pytest.mark.parametrize(("environ", "wrong"), WEAK.values(), ids=WEAK.keys())
-def test_on_google_a_secret_that_is_none_stops_the_start_and_at_home_it_may_be_tried(environ, wrong):
+def test_on_google_a_secret_that_is_none_stops_the_start_and_at_home_it_may_be_tried(environ: Any, wrong: Any) -> None:
     with pytest.raises(SetupError) as refusal:
         from_environment({**GOOGLE, **environ})
     assert wrong in str(refusal.value)
@@ -233,7 +234,7 @@ def test_on_google_a_secret_that_is_none_stops_the_start_and_at_home_it_may_be_t
     assert from_environment(environ).auth == (environ["WEBHOOK_AUTH"],)
 
 
-def test_sixteen_characters_are_enough_on_google():
+def test_sixteen_characters_are_enough_on_google() -> None:
     environ = {"WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"X-A: {LONG[:16]}"}
     assert read(from_environment({**GOOGLE, **environ}), Header).headers == {"x-a": (LONG[:16],)}
 
@@ -243,22 +244,22 @@ def test_sixteen_characters_are_enough_on_google():
     ["Content-Type", "Host", "User-Agent", "Accept", "Content-Length", "Connection", "X-Forwarded-For", "traceparent"],
 )
 @pytest.mark.parametrize("where", [{}, GOOGLE], ids=["at home", "on Google"])
-def test_a_header_that_every_call_carries_is_no_secret_anywhere(name, where):
+def test_a_header_that_every_call_carries_is_no_secret_anywhere(name: str, where: Any) -> None:
     with pytest.raises(SetupError, match="which every call carries"):
         from_environment({**where, "WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"{name}: {LONG}"})
 
 
 @pytest.mark.parametrize("name", ["X-Webhook-Secret", "Authorization", "X-Api-Key", "X-Team", "Accepted-By"])
-def test_other_headers_may_hold_a_secret(name):
+def test_other_headers_may_hold_a_secret(name: str) -> None:
     environ = {**GOOGLE, "WEBHOOK_AUTH": "header", "WEBHOOK_HEADERS": f"{name}: {LONG}"}
     assert read(from_environment(environ), Header).headers == {name.lower(): (LONG,)}
 
 
-def test_secrets_that_nothing_reads_stop_no_start():
+def test_secrets_that_nothing_reads_stop_no_start() -> None:
     assert from_environment({**GOOGLE, "WEBHOOK_HEADERS": EXAMPLE_HEADER}).auth == ()
 
 
-def test_the_examples_of_the_pages_are_known():
+def test_the_examples_of_the_pages_are_known() -> None:
     files = (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "deploy" / "settings.example.env")
     shown = "".join(file.read_text() for file in files)
     secrets = set(re.findall(r"X-Webhook-Secret: ([^\s'%`]+)", shown)) | set(re.findall(r"dialogflow:(\S+)", shown))
@@ -278,13 +279,13 @@ def test_the_examples_of_the_pages_are_known():
     ],
     ids=["unknown", "none with another", "no password", "no value", "no name", "idle"],
 )
-def test_settings_made_by_hand_are_refused_too(settings):
+def test_settings_made_by_hand_are_refused_too(settings: Any) -> None:
     with pytest.raises(SetupError):
         Settings(**settings)
 
 
 @pytest.mark.parametrize("auth", ["", "none"])
-def test_secrets_may_stand_ready_while_no_mechanism_is_chosen(auth):
+def test_secrets_may_stand_ready_while_no_mechanism_is_chosen(auth: Any) -> None:
     environ = {"WEBHOOK_AUTH": auth, "WEBHOOK_HEADERS": "X-A: b", "WEBHOOK_BASIC": "u:p", "WEBHOOK_CALLERS": AGENT}
     assert from_environment(environ).auth == ("none",)
 
@@ -292,13 +293,13 @@ def test_secrets_may_stand_ready_while_no_mechanism_is_chosen(auth):
 # --- The rest
 
 
-def test_everything_has_a_default():
+def test_everything_has_a_default() -> None:
     settings = from_environment({})
     assert (settings.deadline, settings.cx_deadline, settings.api_version) == (4.5, 4.5, "v2")
     assert (settings.log_bodies, settings.assistant, settings.threads) == (False, False, 80)
 
 
-def test_values_are_read():
+def test_values_are_read() -> None:
     settings = from_environment(
         {
             "WEBHOOK_DEADLINE": "3",
@@ -314,7 +315,7 @@ def test_values_are_read():
     assert (settings.log_bodies, settings.assistant, settings.threads, settings.project) == (True, True, 8, "shop")
 
 
-def test_limits_are_strict_off_google_only():
+def test_limits_are_strict_off_google_only() -> None:
     assert from_environment({}).strict
     assert not from_environment(GOOGLE).strict
 
@@ -322,7 +323,7 @@ def test_limits_are_strict_off_google_only():
 # --- Once, threads and time
 
 
-def test_what_is_kept_of_a_turn_is_a_setting():
+def test_what_is_kept_of_a_turn_is_a_setting() -> None:
     defaults = from_environment({})
     assert (defaults.once_keep, defaults.once_reply, defaults.once_outage) == (3600.0, "store", "refuse")
     settings = from_environment(
@@ -340,18 +341,18 @@ def test_what_is_kept_of_a_turn_is_a_setting():
         ("WEBHOOK_CONCURRENCY", "0", "not a whole number of at least 1"),
     ],
 )
-def test_what_is_kept_of_a_turn_is_checked(name, value, wrong):
+def test_what_is_kept_of_a_turn_is_checked(name: str, value: Any, wrong: Any) -> None:
     with pytest.raises(SetupError, match=f"{name}.*{wrong}"):
         from_environment({name: value})
 
 
-def test_more_calls_at_once_than_threads_stop_the_start():
+def test_more_calls_at_once_than_threads_stop_the_start() -> None:
     assert from_environment({"THREADS": "80", "WEBHOOK_CONCURRENCY": "80"}).concurrency == 80
     with pytest.raises(SetupError, match="THREADS is 40, and WEBHOOK_CONCURRENCY says that 80 calls"):
         from_environment({"THREADS": "40", "WEBHOOK_CONCURRENCY": "80"})
 
 
-def test_a_platform_that_ends_calls_before_their_deadline_stops_the_start():
+def test_a_platform_that_ends_calls_before_their_deadline_stops_the_start() -> None:
     assert from_environment({"CLOUD_RUN_TIMEOUT_SECONDS": "60"}).platform_timeout == 60
     with pytest.raises(SetupError, match=r"after 4 s .*may take 4\.5 s"):
         from_environment({"CLOUD_RUN_TIMEOUT_SECONDS": "4"})

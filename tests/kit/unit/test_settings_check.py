@@ -66,7 +66,7 @@ def test_packages_that_are_installed_are_not_loaded(mechanism: str) -> None:
 
 def test_the_machines_plain_python_runs_it() -> None:
     python = shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin") or sys.executable
-    assert check(python=python, PYTHONDONTWRITEBYTECODE="1", **SOUND["header"]).returncode == 0
+    assert check(python=python, PYTHONDONTWRITEBYTECODE="1", **SOUND["header"]).returncode == 0  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_stops_the_function_on_google_is_told_in_one_line_without_secrets(
     variables: dict[str, str], says: str, where: str
 ) -> None:
     if where == "environment":
-        done = check(**variables)
+        done = check(**variables)  # type: ignore[arg-type]
     else:
         ends = {"lines": "\n", "NUL": "\0"}[where]
         done = check("-", stdin="".join(f"{name}={value}{ends}" for name, value in variables.items()))

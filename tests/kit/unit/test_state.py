@@ -17,7 +17,8 @@ from fulfillment.problems import SetupError
 from fulfillment.request import CONTEXT_LIFESPAN
 from fulfillment.route_table import main
 from fulfillment.routes import Routes
-from tests.kit.conversations import ask, call_of, cx_request, es_request, v1_request, webhook_of, words_of
+from fulfillment.testing import cx_request, es_request, v1_request
+from tests.kit.wire import ask, call_of, webhook_of, words_of
 
 
 @dataclass

@@ -21,7 +21,7 @@ from fulfillment import (
 )
 from fulfillment.routes import Routes
 from fulfillment.testing import Agent, check_as_google_does
-from tests.kit.requests import V2BETA1
+from tests.kit.wire import V2BETA1
 
 SEEN: list[Request] = []
 

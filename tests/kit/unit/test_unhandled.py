@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from fulfillment import Problem, Reply, Request, on
 from fulfillment.routes import Routes, discover
+from fulfillment.testing import es_request
 from fulfillment.unhandled import advice
 from tests.kit.contract.replies import json_values
-from tests.kit.requests import decoded, es_body
+from tests.kit.wire import decoded
 
 
 def _pasted(request: Request) -> str:
@@ -34,7 +35,7 @@ def _run(request: Request, code: str) -> Reply:
 
 
 def test_it_names_the_intent_and_the_file() -> None:
-    text = advice(decoded(es_body("Order - check", action="order.check")), ["other"])
+    text = advice(decoded(es_request("Order - check", action="order.check")), ["other"])
 
     assert text.startswith("No handler for intent 'Order - check' (action 'order.check'). To answer it, put this into ")
     assert "handlers/order_check.py" in text
@@ -58,7 +59,7 @@ def test_the_handler_has_the_requests_own_parameters() -> None:
         "class": "x",
     }
 
-    assert _pasted(decoded(es_body("check_order", parameters))) == (
+    assert _pasted(decoded(es_request("check_order", parameters))) == (
         "from typing import Annotated\n"
         "\n"
         "from fulfillment import Parameter, Reply, on\n"
@@ -81,7 +82,7 @@ def test_the_handler_has_the_requests_own_parameters() -> None:
 
 
 def test_values_of_parameters_are_not_in_it() -> None:
-    text = advice(decoded(es_body("x", {"a": "my secret", "b": ["my secret"], "c": {"my secret": 1}})), [])
+    text = advice(decoded(es_request("x", {"a": "my secret", "b": ["my secret"], "c": {"my secret": 1}})), [])
 
     assert "secret" not in text
 
@@ -135,7 +136,7 @@ ODD_PARAMETERS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("parameters", ODD_PARAMETERS, ids=lambda parameters: " ".join(parameters)[:30])
 @pytest.mark.parametrize("intent", ["check order", "on", "Reply", "DICT", "def", 'it\'s "quoted" \\ \n', "查詢", "😀"])
 def test_the_pasted_handler_answers_the_request_it_was_written_for(intent: str, parameters: dict[str, Any]) -> None:
-    request = decoded(es_body(intent, parameters))
+    request = decoded(es_request(intent, parameters))
 
     assert _run(request, _pasted(request)) == Reply("...")
 
@@ -145,7 +146,7 @@ def test_the_pasted_handler_answers_the_request_it_was_written_for(intent: str, 
     intent=st.text(min_size=1, max_size=20), parameters=st.dictionaries(st.text(max_size=8), json_values, max_size=4)
 )
 def test_any_pasted_handler_answers_its_request(intent: str, parameters: dict[str, Any]) -> None:
-    request = decoded(es_body(intent, parameters))
+    request = decoded(es_request(intent, parameters))
     code = _pasted(request)
 
     assert ast.parse(code)

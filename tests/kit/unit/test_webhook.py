@@ -18,7 +18,8 @@ from fulfillment.dialects import es
 from fulfillment.problems import firestore_unavailable
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
-from tests.kit.requests import V2, ask, decoded, error_of, es_body, es_call, said, webhook
+from fulfillment.testing import es_request
+from tests.kit.wire import V2, answer_of, call_of, decoded, error_of, said, webhook_of
 
 
 @on.intent("hello")
@@ -27,7 +28,7 @@ def hello() -> str:
 
 
 def test_an_answer_is_json_with_its_content_type() -> None:
-    answer = ask(es_body("hello"), hello)
+    answer = answer_of(es_request("hello"), hello)
 
     assert (answer.status, answer.headers) == (200, {"content-type": "application/json"})
     assert said(answer)["fulfillmentText"] == "Hello."
@@ -41,7 +42,7 @@ def test_an_answer_is_json_with_its_content_type() -> None:
     ],
 )
 def test_a_call_without_a_credential_is_401_with_a_challenge(settings: Settings, challenge: str) -> None:
-    answer = ask(es_body("hello"), hello, settings=settings)
+    answer = answer_of(es_request("hello"), hello, settings=settings)
 
     assert answer.status == 401
     assert answer.headers["www-authenticate"].startswith(challenge)
@@ -51,8 +52,8 @@ def test_a_call_without_a_credential_is_401_with_a_challenge(settings: Settings,
 def test_who_may_not_call_learns_nothing_of_the_rest() -> None:
     settings = Settings(auth=("basic",), access=(Basic(("user:password",)),))
 
-    for call in (es_call(b"not json"), es_call(es_body("hello"), method="GET"), es_call(b"x" * 2_000_000)):
-        assert webhook(hello, settings=settings).answer(call).status == 401
+    for call in (call_of(b"not json"), call_of(es_request("hello"), method="GET"), call_of(b"x" * 2_000_000)):
+        assert webhook_of(hello, settings=settings).answer(call).status == 401
 
 
 class _Unreadable(Mapping[str, Any]):
@@ -77,9 +78,9 @@ def test_a_fault_while_a_reply_is_encoded_is_not_blamed_on_the_handler(
 ) -> None:
     @on.intent("unreadable")
     def unreadable() -> Raw:
-        return Raw(_Unreadable(error))  # type: ignore[arg-type]
+        return Raw(_Unreadable(error))
 
-    answer = webhook(unreadable).answer(es_call(es_body("unreadable")))
+    answer = webhook_of(unreadable).answer(call_of(es_request("unreadable")))
 
     assert (answer.status, error_of(answer)["cause"]) == (500, "internal-error")
     assert f"{type(error).__name__}: {error}" in caplog.text  # its traceback
@@ -97,7 +98,7 @@ def test_what_a_handlers_own_dataclass_raises_is_the_handlers_failure(caplog: py
         return size.name
 
     order.__annotations__["size"] = Size
-    answer = webhook(on.intent("order")(order)).answer(es_call(es_body("order", {"size": {"name": "large"}})))
+    answer = webhook_of(on.intent("order")(order)).answer(call_of(es_request("order", {"size": {"name": "large"}})))
 
     assert (answer.status, error_of(answer)["cause"]) == (500, "handler-failed")
     assert "LookupError: large" in caplog.text
@@ -122,12 +123,12 @@ def test_whatever_a_handler_raises_the_webhook_answers_and_lives(error: BaseExce
     def broken() -> str:
         raise error
 
-    kit = webhook(hello, broken)
-    answer = kit.answer(es_call(es_body("broken")))
+    kit = webhook_of(hello, broken)
+    answer = kit.answer(call_of(es_request("broken")))
 
     assert (answer.status, error_of(answer)["cause"]) == (500, cause)
     assert b"secret" not in answer.body
-    assert kit.answer(es_call(es_body("hello"))).status == 200
+    assert kit.answer(call_of(es_request("hello"))).status == 200
 
 
 def test_a_handlers_own_problem_is_the_answer() -> None:
@@ -135,7 +136,7 @@ def test_a_handlers_own_problem_is_the_answer() -> None:
     def closed() -> str:
         raise Problem(503, "shop-closed", "The shop is closed.", "Inside: sunday")
 
-    answer = ask(es_body("closed"), closed)
+    answer = answer_of(es_request("closed"), closed)
 
     assert answer.status == 503
     assert (error_of(answer)["cause"], error_of(answer)["message"]) == ("shop-closed", "The shop is closed.")
@@ -157,13 +158,13 @@ def test_a_reply_that_dialogflow_would_drop_is_not_sent(reply: Any, cause: str) 
     def odd() -> Any:
         return reply
 
-    answer = ask(es_body("odd"), odd)
+    answer = answer_of(es_request("odd"), odd)
 
     assert (answer.status, error_of(answer)["cause"]) == (500, cause)
 
 
 def test_an_unknown_intent_is_404() -> None:
-    answer = ask(es_body("nobodys"), hello)
+    answer = answer_of(es_request("nobodys"), hello)
 
     assert (answer.status, error_of(answer)["cause"]) == (404, "no-handler")
     assert b"nobodys" not in answer.body
@@ -174,7 +175,7 @@ def test_a_kept_response_is_the_empty_object() -> None:
     def keep() -> Reply:
         return Reply.keep()
 
-    assert ask(es_body("keep"), keep).body == b"{}"
+    assert answer_of(es_request("keep"), keep).body == b"{}"
 
 
 def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
@@ -183,7 +184,7 @@ def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
         time.sleep(5)
         return "Done."
 
-    answer = ask(es_body("slow"), slow, settings=Settings(deadline=0.5))
+    answer = answer_of(es_request("slow"), slow, settings=Settings(deadline=0.5))
 
     assert answer.status == 200
     assert said(answer)["fulfillmentMessages"][0] == {"text": {"text": ["One moment."]}}
@@ -196,7 +197,7 @@ def test_a_late_answer_that_was_declared_is_given_instead_of_503() -> None:
 def test_the_assistants_longer_time_counts_only_where_the_operator_says_so(
     assistant: bool, source: str, seconds: float
 ) -> None:
-    request = decoded(es_body("hello") | {"originalDetectIntentRequest": {"source": source}})
+    request = decoded(es_request("hello") | {"originalDetectIntentRequest": {"source": source}})
 
     assert es.seconds(request, Settings(assistant=assistant)) == seconds
 
@@ -207,7 +208,7 @@ def test_a_line_that_cannot_be_logged_does_not_cost_the_answer(monkeypatch: pyte
 
     monkeypatch.setattr(logs, "short_hash", fail)
 
-    assert ask(es_body("hello"), hello).status == 200
+    assert answer_of(es_request("hello"), hello).status == 200
 
 
 def test_a_late_answer_is_given_too_when_firestore_did_not_answer() -> None:
@@ -215,11 +216,11 @@ def test_a_late_answer_is_given_too_when_firestore_did_not_answer() -> None:
     def look() -> str:
         raise firestore_unavailable("it is down")
 
-    assert said(ask(es_body("look"), look))["fulfillmentText"] == "One moment."
+    assert said(answer_of(es_request("look"), look))["fulfillmentText"] == "One moment."
 
 
 def test_a_call_that_waited_too_long_before_it_was_read_is_late() -> None:
-    answer = webhook(hello).answer(es_call(es_body("hello"), received_at=time.monotonic() - 60))
+    answer = webhook_of(hello).answer(call_of(es_request("hello"), received_at=time.monotonic() - 60))
 
     assert answer.status in (200, 503)
     assert isinstance(said(answer), dict)
@@ -230,13 +231,13 @@ def test_handlers_see_the_whole_call() -> None:
     def echo(request: Request) -> Reply:
         return Reply(json.dumps([request.dialect, request.headers["x-tenant"], request.raw.decode()[:1]]))
 
-    answer = webhook(echo).answer(es_call({"queryResult": {}}, headers={"x-tenant": "north"}))
+    answer = webhook_of(echo).answer(call_of({"queryResult": {}}, headers={"x-tenant": "north"}))
 
     assert json.loads(said(answer)["fulfillmentText"]) == ["es", "north", "{"]
 
 
 def test_one_webhook_answers_many_kinds_of_calls_in_turn() -> None:
     kit = Webhook(Routes([hello]), V2)
-    calls = [es_call(es_body("hello")), es_call(b""), Call(), es_call(es_body("hello"), method="GET")]
+    calls = [call_of(es_request("hello")), call_of(b""), Call(), call_of(es_request("hello"), method="GET")]
 
     assert [kit.answer(call).status for call in calls * 3] == [200, 400, 403, 405] * 3

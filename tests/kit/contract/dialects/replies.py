@@ -58,7 +58,7 @@ def _values_of(kind: str, member: str, hint: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def one_of_kind(draw: st.DrawFn, kind: type[Part]) -> Any:
+def one_of_kind(draw: st.DrawFn, kind: Any) -> Any:
     """Draw a part of a class, whatever its constructor looks like; what it refuses is drawn again."""
     hints = typing.get_type_hints(kind)
     name = kind.__name__

@@ -11,7 +11,7 @@ from fulfillment import Card, Context, Reply, Request, on
 from tests.kit.contract.corpus import cases
 from tests.kit.contract.dialects.strict import CX, cx_reply
 from tests.kit.contract.v1_types import v1_reply
-from tests.kit.conversations import ask, call_of, webhook_of
+from tests.kit.wire import ask, call_of, webhook_of
 
 
 @on.fallback

@@ -11,12 +11,12 @@ from fulfillment import Problem, Reply, SessionParameters
 from fulfillment.call import Call
 from fulfillment.dialects import cx, v1
 from fulfillment.settings import Settings
+from fulfillment.testing import cx_form, cx_request, v1_request
 from tests.kit.contract.dialects.replies import objects, replies
 from tests.kit.contract.dialects.strict import CX, cx_reply
 from tests.kit.contract.v1_types import v1_reply
-from tests.kit.conversations import cx_request, filled, v1_request
 
-REQUEST = cx.decode(cx_request("order", form=filled(date="x")), Call())
+REQUEST = cx.decode(cx_request("order", form=cx_form(date="x")), Call())
 REFUSALS = ("invalid-reply", "reply-too-large")
 AS_DEPLOYED = Settings(on_google=True)
 

@@ -42,7 +42,7 @@ def exit_() -> str:
 
 
 @on.intent("forget")
-def forget() -> str:
+def forget() -> str:  # type: ignore[empty-body]
     "Nothing is returned."
 
 

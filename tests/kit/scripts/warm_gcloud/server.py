@@ -57,7 +57,8 @@ def serve(gcloud: Any, path: str, address: str) -> None:
     import_all("")
     print("ready", flush=True)
     while True:
-        ready, _, _ = select.select([learned, server, 0], [], [])
+        watched: list[Any] = [learned, server, 0]
+        ready, _, _ = select.select(watched, [], [])
         if learned in ready:
             import_all(learned.recv(1 << 18).decode())
         elif server in ready:
@@ -82,7 +83,8 @@ def attend(connection: socket.socket, gcloud: Any, path: str, tell: socket.socke
     os.close(ends)
     for file in files:
         os.close(file)
-    ready, _, _ = select.select([connection, ended], [], [])
+    watched: list[Any] = [connection, ended]
+    ready, _, _ = select.select(watched, [], [])
     if ended not in ready:
         os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)

@@ -11,8 +11,10 @@ import re
 import threading
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 import requests  # noqa: F401 - loaded here, so that no deadline in a test pays for it
@@ -32,13 +34,20 @@ from fulfillment.call import Call
 from fulfillment.problems import Problem
 from fulfillment.settings import Settings
 
+MakeGuard = Callable[..., Guard]
+MakeCall = Callable[..., Call]
+Refusal = Callable[[Guard, Call], Problem]
+Status = Callable[[Guard, Call], int]
+Leaks = Callable[..., list[str]]
+Settled = Callable[..., bool]
+
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 
 
 class Key:
     """A private key with a certificate of its own."""
 
-    def __init__(self, key_id, private):
+    def __init__(self, key_id: Any, private: Any) -> None:
         self.id = key_id
         self.private = private
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "federated-signon.system.gserviceaccount.com")])
@@ -64,7 +73,10 @@ class Key:
         self.sign = signer.from_string(pem, key_id).sign
 
 
-def encoded(value) -> bytes:
+Keys = tuple[Key, Key, Key, Key]
+
+
+def encoded(value: Any) -> bytes:
     data = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
@@ -72,10 +84,10 @@ def encoded(value) -> bytes:
 class Google:
     """Signs tokens, and serves the certificates to check them with."""
 
-    def __init__(self, keys):
+    def __init__(self, keys: Keys) -> None:
         self.key, self.next_key, self.stranger, self.elliptic = keys
         self.certificates = {self.key.id: self.key.certificate}
-        self.body = None
+        self.body: bytes | None = None
         self.status = 200
         self.headers = {"Cache-Control": "public, max-age=21600, must-revalidate, no-transform"}
         self.piece = 0  # bytes sent every twentieth of a second; 0 sends all at once
@@ -85,7 +97,7 @@ class Google:
         google = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
+            def do_GET(self) -> None:
                 google.fetches += 1
                 gate = google.gate
                 body = google.body if google.body is not None else json.dumps(google.certificates).encode()
@@ -100,14 +112,14 @@ class Google:
                         self.wfile.write(body[start : start + (google.piece or len(body))])
                         time.sleep(0.05 if google.piece else 0)
 
-            def log_message(self, *_):
+            def log_message(self, *_: Any) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/oauth2/v1/certs"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def claims(self, **changes):
+    def claims(self, **changes: Any) -> Any:
         now = int(time.time())
         claims = {
             "iss": "https://accounts.google.com",
@@ -122,7 +134,7 @@ class Google:
         }
         return {name: value for name, value in claims.items() if value is not ...}
 
-    def token(self, key=None, header=None, payload=None, **changes) -> str:
+    def token(self, key: Any = None, header: Any = None, payload: Any = None, **changes: Any) -> str:
         """A signed token; `...` leaves a claim or header member out."""
         key = key or self.key
         header = {"alg": "RS256", "typ": "JWT", "kid": key.id, **(header or {})}
@@ -130,18 +142,18 @@ class Google:
         text = encoded(header) + b"." + encoded(self.claims(**changes) if payload is None else payload)
         return (text + b"." + encoded(key.sign(text))).decode()
 
-    def hs256_with_the_public_key(self, secret=None) -> str:
+    def hs256_with_the_public_key(self, secret: Any = None) -> str:
         text = encoded({"alg": "HS256", "typ": "JWT", "kid": self.key.id}) + b"." + encoded(self.claims())
         secret = self.key.public if secret is None else secret
         return (text + b"." + encoded(hmac.new(secret, text, hashlib.sha256).digest())).decode()
 
-    def stripped(self, **changes) -> str:
+    def stripped(self, **changes: Any) -> str:
         """A token as Cloud Run hands it over after its own check."""
         return self.token(**changes).rpartition(".")[0] + ".SIGNATURE_REMOVED_BY_GOOGLE"
 
 
 @pytest.fixture(scope="session")
-def keys():
+def keys() -> Keys:
     return (
         Key("5e1f0000a", rsa.generate_private_key(65537, 2048)),
         Key("5e1f0000b", rsa.generate_private_key(65537, 2048)),
@@ -151,7 +163,7 @@ def keys():
 
 
 @pytest.fixture
-def google(keys, monkeypatch):
+def google(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     google = Google(keys)
     yield google
@@ -160,40 +172,42 @@ def google(keys, monkeypatch):
     google.server.server_close()
 
 
-def settings_with(auth, headers=None, basic=(), callers=(), audience=(), **rest) -> Settings:
+def settings_with(
+    auth: Any, headers: Any = None, basic: Any = (), callers: Any = (), audience: Any = (), **rest: Any
+) -> Settings:
     """The settings of a few mechanisms, which share what is given."""
     own = (Header(headers), Basic(basic), PlatformIam(callers, audience), IdToken(callers, audience))
     return Settings(auth=auth, access=tuple(mechanism for mechanism in own if mechanism.name in auth), **rest)
 
 
 @pytest.fixture
-def guard(google):
+def guard(google: Google) -> MakeGuard:
     """Makes a guard whose certificates come from the stand-in."""
 
-    def make(clock=time.monotonic, **settings) -> Guard:
+    def make(clock: Any = time.monotonic, **settings: Any) -> Guard:
         return Guard(settings_with(**settings), Certificates(google.url, clock=clock))
 
     return make
 
 
 @pytest.fixture
-def call():
+def call() -> MakeCall:
     """Makes a call from its headers."""
 
-    def make(headers=None, **rest) -> Call:
+    def make(headers: Any = None, **rest: Any) -> Call:
         return Call(headers={"host": "shop.example", **(headers or {})}, peer="169.254.1.1", **rest)
 
     return make
 
 
 @pytest.fixture
-def bearer(call):
+def bearer(call: MakeCall) -> MakeCall:
     """Makes a call with a token in its Authorization header."""
     return lambda token, **rest: call({"authorization": f"Bearer {token}"}, **rest)
 
 
 @pytest.fixture
-def refusal():
+def refusal() -> Refusal:
     """Returns the problem that a guard ends a call with; fails when it lets the call in."""
 
     def check(guard: Guard, call: Call) -> Problem:
@@ -208,7 +222,7 @@ CREDENTIALS = ("authorization", "x-serverless-authorization", "x-webhook-secret"
 
 
 @pytest.fixture
-def leaks():
+def leaks() -> Leaks:
     """Returns the pieces of the call's credentials, and of the planted secrets, that a problem shows anywhere."""
 
     def find(problem: Problem, call: Call, *planted: str) -> list[str]:
@@ -223,33 +237,33 @@ def leaks():
 class Clock:
     """A clock for the age of certificates, moved by hand."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.now = 1_000_000.0
 
-    def __call__(self):
+    def __call__(self) -> Any:
         return self.now
 
 
 @pytest.fixture
-def clock():
+def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def settled():
+def settled() -> Settled:
     """Waits until a condition holds, and returns whether it does."""
 
-    def wait(condition, seconds=5.0):
+    def wait(condition: Any, seconds: float = 5.0) -> Any:
         end = time.monotonic() + seconds
         while not condition() and time.monotonic() < end:
             time.sleep(0.005)
-        return condition()
+        return bool(condition())
 
     return wait
 
 
 @pytest.fixture
-def status():
+def status() -> Status:
     """Returns the HTTP status that a guard's check amounts to."""
 
     def check(guard: Guard, call: Call) -> int:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
 from fulfillment.access import Caller, Guard
 from fulfillment.access.basic import Basic
+from fulfillment.documents import Document
 from fulfillment.settings import Settings, from_environment
 
+from .conftest import Leaks, MakeCall, Refusal
 
-def basic(text, scheme="Basic", encoding="utf-8"):
+
+def basic(text: str, scheme: str = "Basic", encoding: str = "utf-8") -> Any:
     return f"{scheme} {base64.b64encode(text.encode(encoding)).decode()}"
 
 
 @pytest.fixture
-def guard():
+def guard() -> Any:
     return Guard(Settings(auth=("basic",), access=(Basic(("ann:pa:ss-5e1f", "bob:new-5e1f", "zoë:pässwörd-5e1f")),)))
 
 
@@ -31,11 +35,11 @@ def guard():
         pytest.param(basic("bob:new-5e1f", "Basic  "), id="more than one space"),
     ],
 )
-def test_any_configured_line_lets_in(guard, call, value):
+def test_any_configured_line_lets_in(guard: Guard, call: MakeCall, value: Any) -> None:
     assert guard.check(call({"authorization": value})) == Caller(("basic",))
 
 
-def test_a_line_that_is_no_utf_8_stands_for_the_bytes_that_were_set(call):
+def test_a_line_that_is_no_utf_8_stands_for_the_bytes_that_were_set(call: MakeCall) -> None:
     guard = Guard(Settings(auth=("basic",), access=(Basic(("ann:p\udcff-5e1f",)),)))
     assert guard.check(
         call({"authorization": f"Basic {base64.b64encode(b'ann:p' + bytes([255]) + b'-5e1f').decode()}"})
@@ -81,7 +85,9 @@ ATTEMPTS = {
 
 
 @pytest.mark.parametrize(("value", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_a_wrong_credential_is_401_and_the_log_says_why(guard, call, refusal, value, detail):
+def test_a_wrong_credential_is_401_and_the_log_says_why(
+    guard: Guard, call: MakeCall, refusal: Refusal, value: Any, detail: str
+) -> None:
     problem = refusal(guard, call({} if value is None else {"authorization": value}))
     assert (problem.status, problem.cause) == (401, "unauthenticated")
     assert problem.detail.startswith("basic: ")
@@ -89,26 +95,28 @@ def test_a_wrong_credential_is_401_and_the_log_says_why(guard, call, refusal, va
 
 
 @pytest.mark.parametrize(("value", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_a_refusal_shows_no_secret(guard, call, refusal, leaks, value, detail):
+def test_a_refusal_shows_no_secret(
+    guard: Guard, call: MakeCall, refusal: Refusal, leaks: Leaks, value: Any, detail: str
+) -> None:
     made = call({"authorization": value or ""})
     assert leaks(refusal(guard, made), made, "pa:ss-5e1f", "new-5e1f", "pässwörd-5e1f") == []
 
 
-def test_a_password_rotates_without_a_gap(call):
+def test_a_password_rotates_without_a_gap(call: MakeCall) -> None:
     old, new = call({"authorization": basic("bot:old")}), call({"authorization": basic("bot:new")})
     during = Guard(from_environment({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "bot:old\nbot:new\n"}))
     assert during.check(old) == during.check(new) == Caller(("basic",))
 
 
-def test_the_old_password_ends_with_the_rotation(call, refusal):
+def test_the_old_password_ends_with_the_rotation(call: MakeCall, refusal: Refusal) -> None:
     after = Guard(from_environment({"WEBHOOK_AUTH": "basic", "WEBHOOK_BASIC": "bot:new"}))
     assert refusal(after, call({"authorization": basic("bot:old")})).status == 401
 
 
-def test_every_line_is_compared_even_after_a_match(call, monkeypatch):
+def test_every_line_is_compared_even_after_a_match(call: MakeCall, monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
 
-    def record(found, accepted):
+    def record(found: Document | None, accepted: Any) -> Any:
         compared.append(accepted)
         return found == accepted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -14,42 +15,46 @@ from fulfillment.access.header import Header
 from fulfillment.settings import Settings
 from tests.kit.parallel import BUSY
 
+from .conftest import Clock, Google, MakeCall, MakeGuard, Refusal, Settled, Status
+
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 SIX_HOURS = 21600
 
 
 @pytest.fixture
-def id_token(guard, clock):
+def id_token(guard: MakeGuard, clock: Clock) -> Any:
     return guard(clock=clock, auth=("id-token",), callers=frozenset({AGENT}))
 
 
 # --- How often
 
 
-def test_nothing_is_fetched_before_the_first_call(id_token, google):
+def test_nothing_is_fetched_before_the_first_call(id_token: Guard, google: Google) -> None:
     assert google.fetches == 0
 
 
-def test_a_call_without_a_token_fetches_nothing(id_token, google, call, refusal):
+def test_a_call_without_a_token_fetches_nothing(
+    id_token: Guard, google: Google, call: MakeCall, refusal: Refusal
+) -> None:
     refusal(id_token, call())
     assert google.fetches == 0
 
 
-def test_a_thousand_calls_fetch_once(id_token, google, bearer):
+def test_a_thousand_calls_fetch_once(id_token: Guard, google: Google, bearer: MakeCall) -> None:
     token = google.token()
     for _ in range(1000):
         id_token.check(bearer(token))
     assert google.fetches == 1
 
 
-def test_who_comes_just_after_a_fetch_does_not_fetch_again(google):
+def test_who_comes_just_after_a_fetch_does_not_fetch_again(google: Google) -> None:
     class Meanwhile:
         """Lets another call fetch between the first look at the keys and the decision to fetch."""
 
         others = 1
         now = 0.0
 
-        def __call__(self):
+        def __call__(self) -> Any:
             if self.others:
                 self.others = 0
                 certificates.find(google.key.id, time.monotonic() + 5)
@@ -60,12 +65,12 @@ def test_who_comes_just_after_a_fetch_does_not_fetch_again(google):
     assert google.fetches == 1
 
 
-def test_fifty_first_calls_at_once_fetch_once(id_token, google, bearer):
+def test_fifty_first_calls_at_once_fetch_once(id_token: Guard, google: Google, bearer: MakeCall) -> None:
     google.gate.clear()
     token = google.token()
     together = threading.Barrier(51)
 
-    def first(_):
+    def first(_: Any) -> Any:
         together.wait()
         return id_token.check(bearer(token)).email
 
@@ -78,7 +83,7 @@ def test_fifty_first_calls_at_once_fetch_once(id_token, google, bearer):
     assert google.fetches == 1
 
 
-def test_warming_fetches_without_waiting(id_token, google, bearer):
+def test_warming_fetches_without_waiting(id_token: Guard, google: Google, bearer: MakeCall) -> None:
     google.gate.clear()
     id_token.warm()
     google.gate.set()
@@ -86,7 +91,7 @@ def test_warming_fetches_without_waiting(id_token, google, bearer):
     assert google.fetches == 1
 
 
-def test_only_id_token_is_warmed(google):
+def test_only_id_token_is_warmed(google: Any) -> None:
     guard = Guard(Settings(auth=("header",), access=(Header({"x-a": ("b",)}),)), Certificates(google.url))
     guard.warm()
     time.sleep(0.05)
@@ -113,8 +118,15 @@ def test_only_id_token_is_warmed(google):
     ],
 )
 def test_certificates_live_as_long_as_cache_control_says(
-    id_token, google, bearer, refusal, clock, headers, life, settled
-):
+    id_token: Guard,
+    google: Google,
+    bearer: MakeCall,
+    refusal: Refusal,
+    clock: Clock,
+    headers: Any,
+    life: Any,
+    settled: Settled,
+) -> None:
     google.headers = headers
     token = google.token()
     id_token.check(bearer(token))
@@ -126,21 +138,27 @@ def test_certificates_live_as_long_as_cache_control_says(
     assert refusal(id_token, bearer(token)).status == 503
 
 
-def test_expired_certificates_are_fetched_again(id_token, google, bearer, clock):
+def test_expired_certificates_are_fetched_again(
+    id_token: Guard, google: Google, bearer: MakeCall, clock: Clock
+) -> None:
     id_token.check(bearer(google.token()))
     clock.now += SIX_HOURS + 1
     assert id_token.check(bearer(google.token()))
     assert google.fetches == 2
 
 
-def test_a_withdrawn_key_ends_with_its_certificates(id_token, google, bearer, refusal, clock):
+def test_a_withdrawn_key_ends_with_its_certificates(
+    id_token: Guard, google: Google, bearer: MakeCall, refusal: Refusal, clock: Clock
+) -> None:
     id_token.check(bearer(google.token()))
     google.certificates = {google.next_key.id: google.next_key.certificate}
     clock.now += SIX_HOURS + 1
     assert refusal(id_token, bearer(google.token())).status == 401
 
 
-def test_certificates_are_renewed_ahead_and_nobody_waits(id_token, google, bearer, clock, settled):
+def test_certificates_are_renewed_ahead_and_nobody_waits(
+    id_token: Guard, google: Google, bearer: MakeCall, clock: Clock, settled: Settled
+) -> None:
     token = google.token()
     id_token.check(bearer(token))
     google.gate.clear()
@@ -151,7 +169,9 @@ def test_certificates_are_renewed_ahead_and_nobody_waits(id_token, google, beare
     assert settled(lambda: google.fetches == 2)
 
 
-def test_renewed_certificates_start_a_new_life(id_token, google, bearer, clock, settled):
+def test_renewed_certificates_start_a_new_life(
+    id_token: Guard, google: Google, bearer: MakeCall, clock: Clock, settled: Settled
+) -> None:
     token = google.token()
     id_token.check(bearer(token))
     clock.now += SIX_HOURS * 0.8
@@ -163,7 +183,9 @@ def test_renewed_certificates_start_a_new_life(id_token, google, bearer, clock, 
     assert google.fetches == 2
 
 
-def test_an_outage_of_the_last_quarter_is_bridged_and_ends_with_the_outage(id_token, google, bearer, clock, settled):
+def test_an_outage_of_the_last_quarter_is_bridged_and_ends_with_the_outage(
+    id_token: Guard, google: Google, bearer: MakeCall, clock: Clock, settled: Settled
+) -> None:
     token = google.token()
     id_token.check(bearer(token))
     google.status = 503
@@ -179,14 +201,16 @@ def test_an_outage_of_the_last_quarter_is_bridged_and_ends_with_the_outage(id_to
 # --- An unknown key id
 
 
-def test_an_unknown_key_id_fetches_once_more_and_finds_the_new_key(id_token, google, bearer):
+def test_an_unknown_key_id_fetches_once_more_and_finds_the_new_key(
+    id_token: Guard, google: Google, bearer: MakeCall
+) -> None:
     id_token.check(bearer(google.token()))
     google.certificates[google.next_key.id] = google.next_key.certificate
     assert id_token.check(bearer(google.token(google.next_key)))
     assert google.fetches == 2
 
 
-def test_keys_rotate_without_a_gap(id_token, google, bearer):
+def test_keys_rotate_without_a_gap(id_token: Guard, google: Google, bearer: MakeCall) -> None:
     id_token.check(bearer(google.token()))
     google.certificates[google.next_key.id] = google.next_key.certificate
     for _ in range(10):
@@ -195,7 +219,9 @@ def test_keys_rotate_without_a_gap(id_token, google, bearer):
     assert google.fetches == 2
 
 
-def test_a_flood_of_unknown_key_ids_fetches_once_a_minute(id_token, google, bearer, refusal, clock):
+def test_a_flood_of_unknown_key_ids_fetches_once_a_minute(
+    id_token: Guard, google: Google, bearer: MakeCall, refusal: Refusal, clock: Clock
+) -> None:
     id_token.check(bearer(google.token()))
     for number in range(50):
         assert refusal(id_token, bearer(google.token(header={"kid": f"made-up-{number}"}))).status == 401
@@ -206,7 +232,9 @@ def test_a_flood_of_unknown_key_ids_fetches_once_a_minute(id_token, google, bear
     assert google.fetches == 3
 
 
-def test_a_flood_of_unknown_key_ids_at_once_fetches_once(id_token, google, bearer, status):
+def test_a_flood_of_unknown_key_ids_at_once_fetches_once(
+    id_token: Guard, google: Google, bearer: MakeCall, status: Status
+) -> None:
     id_token.check(bearer(google.token()))
     google.gate.clear()
     tokens = [google.token(header={"kid": f"made-up-{number}"}) for number in range(40)]
@@ -219,7 +247,9 @@ def test_a_flood_of_unknown_key_ids_at_once_fetches_once(id_token, google, beare
     assert google.fetches == 2
 
 
-def test_a_flood_of_unknown_key_ids_does_not_keep_the_agent_waiting(id_token, google, bearer, settled, status):
+def test_a_flood_of_unknown_key_ids_does_not_keep_the_agent_waiting(
+    id_token: Guard, google: Google, bearer: MakeCall, settled: Settled, status: Status
+) -> None:
     token = google.token()
     id_token.check(bearer(token))
     google.gate.clear()
@@ -233,7 +263,9 @@ def test_a_flood_of_unknown_key_ids_does_not_keep_the_agent_waiting(id_token, go
     flood.join()
 
 
-def test_an_unknown_key_id_during_an_outage_is_503_and_known_ones_still_pass(id_token, google, bearer, refusal):
+def test_an_unknown_key_id_during_an_outage_is_503_and_known_ones_still_pass(
+    id_token: Guard, google: Google, bearer: MakeCall, refusal: Refusal
+) -> None:
     id_token.check(bearer(google.token()))
     google.status = 500
     assert refusal(id_token, bearer(google.token(google.next_key))).status == 503

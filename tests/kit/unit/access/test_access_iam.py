@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from fulfillment.access import Caller
+from fulfillment.access import Caller, Guard
 from fulfillment.call import Call
 from fulfillment.problems import Problem
+
+from .conftest import Google, Leaks, MakeCall, MakeGuard, Refusal
 
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 
 
 @pytest.fixture
-def iam(guard):
+def iam(guard: MakeGuard) -> Any:
     """Leaves the decision to the platform."""
     return guard(auth=("iam",), on_google=True)
 
 
 @pytest.fixture
-def listed(guard):
+def listed(guard: MakeGuard) -> Any:
     """Lets only the agent in."""
     return guard(auth=("iam",), on_google=True, callers=frozenset({AGENT}))
 
 
-def test_without_a_list_the_platform_decides(iam, google, bearer):
+def test_without_a_list_the_platform_decides(iam: Guard, google: Google, bearer: MakeCall) -> None:
     assert iam.check(bearer(google.stripped(email="anyone@shop.example"))) == Caller(("iam",), "anyone@shop.example")
 
 
-def test_without_a_list_an_unverified_address_is_not_passed_on(iam, google, bearer):
+def test_without_a_list_an_unverified_address_is_not_passed_on(iam: Guard, google: Google, bearer: MakeCall) -> None:
     assert iam.check(bearer(google.stripped(email_verified=False))) == Caller(("iam",), "")
 
 
-def test_a_listed_caller_may_call(listed, google, bearer):
+def test_a_listed_caller_may_call(listed: Guard, google: Google, bearer: MakeCall) -> None:
     assert listed.check(bearer(google.stripped())) == Caller(("iam",), AGENT)
 
 
-def test_claims_are_read_without_fetching_certificates(listed, google, bearer):
+def test_claims_are_read_without_fetching_certificates(listed: Guard, google: Google, bearer: MakeCall) -> None:
     listed.check(bearer(google.stripped()))
     assert google.fetches == 0
 
@@ -70,7 +74,9 @@ ATTEMPTS = {
 
 
 @pytest.mark.parametrize(("value", "status", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_any_other_call_is_refused_and_the_log_says_why(listed, google, call, refusal, value, status, detail):
+def test_any_other_call_is_refused_and_the_log_says_why(
+    listed: Guard, google: Google, call: MakeCall, refusal: Refusal, value: Any, status: int, detail: str
+) -> None:
     text = value(google)
     problem = refusal(listed, call({} if text is None else {"authorization": text}))
     assert (problem.status, problem.cause) == (status, "unauthenticated" if status == 401 else "not-allowed")
@@ -79,20 +85,26 @@ def test_any_other_call_is_refused_and_the_log_says_why(listed, google, call, re
 
 
 @pytest.mark.parametrize(("value", "status", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_a_refusal_shows_nothing_of_the_token(listed, google, call, refusal, leaks, value, status, detail):
+def test_a_refusal_shows_nothing_of_the_token(
+    listed: Guard, google: Google, call: MakeCall, refusal: Refusal, leaks: Leaks, value: Any, status: int, detail: str
+) -> None:
     made = call({"authorization": value(google) or ""})
     assert leaks(refusal(listed, made), made) == []
 
 
 @pytest.mark.parametrize("make", [lambda google: "", lambda google: google.token()], ids=["absent", "signed"])
-def test_without_a_list_a_call_that_the_platform_has_not_checked_is_401_too(iam, google, bearer, refusal, make):
+def test_without_a_list_a_call_that_the_platform_has_not_checked_is_401_too(
+    iam: Guard, google: Google, bearer: MakeCall, refusal: Refusal, make: Any
+) -> None:
     assert refusal(iam, bearer(make(google))).status == 401
 
 
 # --- X-Serverless-Authorization: the platform checks it instead of Authorization
 
 
-def test_the_header_that_the_platform_checked_is_the_one_that_is_read(listed, google, call):
+def test_the_header_that_the_platform_checked_is_the_one_that_is_read(
+    listed: Guard, google: Google, call: MakeCall
+) -> None:
     headers = {
         "x-serverless-authorization": f"Bearer {google.stripped()}",
         "authorization": f"Bearer {google.stripped(email='ignored@shop.example')}",
@@ -100,7 +112,9 @@ def test_the_header_that_the_platform_checked_is_the_one_that_is_read(listed, go
     assert listed.check(call(headers)).email == AGENT
 
 
-def test_a_forged_authorization_beside_it_gives_nobody_elses_rights(listed, google, call, refusal):
+def test_a_forged_authorization_beside_it_gives_nobody_elses_rights(
+    listed: Guard, google: Google, call: MakeCall, refusal: Refusal
+) -> None:
     headers = {
         "x-serverless-authorization": f"Bearer {google.stripped(email='invoker@shop.example')}",
         "authorization": f"Bearer {google.stripped()}",
@@ -109,7 +123,9 @@ def test_a_forged_authorization_beside_it_gives_nobody_elses_rights(listed, goog
 
 
 @pytest.mark.parametrize("value", ["", "Bearer x", "Basic YTpi"])
-def test_an_authorization_beside_an_unsound_one_does_not_count(listed, google, call, refusal, value):
+def test_an_authorization_beside_an_unsound_one_does_not_count(
+    listed: Guard, google: Google, call: MakeCall, refusal: Refusal, value: Any
+) -> None:
     headers = {"x-serverless-authorization": value, "authorization": f"Bearer {google.stripped()}"}
     assert refusal(listed, call(headers)).status == 401
 
@@ -117,12 +133,14 @@ def test_an_authorization_beside_an_unsound_one_does_not_count(listed, google, c
 # --- Audience
 
 
-def test_a_listed_audience_lets_in(guard, google, bearer):
+def test_a_listed_audience_lets_in(guard: MakeGuard, google: Google, bearer: MakeCall) -> None:
     iam = guard(auth=("iam",), on_google=True, audience=frozenset({"https://shop.example/webhook"}))
     assert iam.check(bearer(google.stripped()))
 
 
-def test_another_audience_is_401_where_one_is_set(guard, google, bearer, refusal):
+def test_another_audience_is_401_where_one_is_set(
+    guard: MakeGuard, google: Google, bearer: MakeCall, refusal: Refusal
+) -> None:
     iam = guard(auth=("iam",), on_google=True, audience=frozenset({"https://other.example"}))
     assert refusal(iam, bearer(google.stripped())).status == 401
 
@@ -130,7 +148,9 @@ def test_another_audience_is_401_where_one_is_set(guard, google, bearer, refusal
 @pytest.mark.parametrize(
     ("peer", "host", "let_in"), [("127.0.0.1", "localhost", True), ("203.0.113.9", "a.example", False)]
 )
-def test_off_google_nobody_checks_tokens_so_only_this_machine_may_call(guard, google, peer, host, let_in):
+def test_off_google_nobody_checks_tokens_so_only_this_machine_may_call(
+    guard: MakeGuard, google: Google, peer: Any, host: str, let_in: Any
+) -> None:
     at_home = guard(auth=("iam",), on_google=False)
     call = Call(peer=peer, headers={"host": host, "authorization": f"Bearer {google.stripped()}"})
     if let_in:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
-from fulfillment.access import Caller
+from fulfillment.access import Caller, Guard
+
+from .conftest import Google, Leaks, MakeCall, MakeGuard, Refusal
 
 AGENT = "service-123@gcp-sa-dialogflow.iam.gserviceaccount.com"
 CALLERS = frozenset({AGENT, "second@shop.example"})
@@ -14,7 +17,7 @@ AUDIENCE = "https://shop.example/webhook"
 
 
 @pytest.fixture
-def id_token(guard):
+def id_token(guard: MakeGuard) -> Any:
     return guard(auth=("id-token",), callers=CALLERS)
 
 
@@ -33,7 +36,9 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("changes", RIGHT.values(), ids=RIGHT.keys())
-def test_a_sound_token_of_a_listed_caller_lets_in(id_token, google, bearer, changes):
+def test_a_sound_token_of_a_listed_caller_lets_in(
+    id_token: Guard, google: Google, bearer: MakeCall, changes: Any
+) -> None:
     if "exp" in changes:  # The table is built long before the last test runs.
         changes = {"exp": int(time.time()) - 5}
     caller = id_token.check(bearer(google.token(**changes)))
@@ -41,26 +46,30 @@ def test_a_sound_token_of_a_listed_caller_lets_in(id_token, google, bearer, chan
 
 
 @pytest.mark.parametrize("seconds", [0, 5])
-def test_a_token_may_begin_now_or_within_the_clocks_difference(id_token, google, bearer, seconds):
+def test_a_token_may_begin_now_or_within_the_clocks_difference(
+    id_token: Guard, google: Google, bearer: MakeCall, seconds: float
+) -> None:
     assert id_token.check(bearer(google.token(nbf=int(time.time()) + seconds))).email == AGENT
 
 
 @pytest.mark.parametrize(("claim", "seconds"), [("exp", -16), ("iat", 18), ("nbf", 18)])
-def test_more_than_ten_seconds_between_the_clocks_are_too_many(id_token, google, bearer, refusal, claim, seconds):
+def test_more_than_ten_seconds_between_the_clocks_are_too_many(
+    id_token: Guard, google: Google, bearer: MakeCall, refusal: Refusal, claim: str, seconds: float
+) -> None:
     assert refusal(id_token, bearer(google.token(**{claim: int(time.time()) + seconds}))).status == 401
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
-def test_the_scheme_is_read_in_any_case(id_token, google, call, scheme):
+def test_the_scheme_is_read_in_any_case(id_token: Guard, google: Google, call: MakeCall, scheme: str) -> None:
     assert id_token.check(call({"authorization": f"{scheme} {google.token()}"}))
 
 
-def test_a_listed_caller_may_be_written_in_any_case(guard, google, bearer):
-    guard = guard(auth=("id-token",), callers=frozenset({AGENT.title()}))
-    assert guard.check(bearer(google.token())).email == AGENT
+def test_a_listed_caller_may_be_written_in_any_case(guard: MakeGuard, google: Google, bearer: MakeCall) -> None:
+    checks = guard(auth=("id-token",), callers=frozenset({AGENT.title()}))
+    assert checks.check(bearer(google.token())).email == AGENT
 
 
-def cut(token, start, end):
+def cut(token: str, start: Any, end: Any) -> Any:
     return token[:start] + token[end:]
 
 
@@ -207,7 +216,9 @@ ATTEMPTS = {
 
 
 @pytest.mark.parametrize(("value", "status", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_any_other_token_is_refused_and_the_log_says_why(id_token, google, call, refusal, value, status, detail):
+def test_any_other_token_is_refused_and_the_log_says_why(
+    id_token: Guard, google: Google, call: MakeCall, refusal: Refusal, value: Any, status: int, detail: str
+) -> None:
     text = value(google)
     problem = refusal(id_token, call({} if text is None else {"authorization": text}))
     assert (problem.status, problem.cause) == (status, "unauthenticated" if status == 401 else "not-allowed")
@@ -216,22 +227,37 @@ def test_any_other_token_is_refused_and_the_log_says_why(id_token, google, call,
 
 
 @pytest.mark.parametrize(("value", "status", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_a_refusal_shows_nothing_of_the_token(id_token, google, call, refusal, leaks, value, status, detail):
+def test_a_refusal_shows_nothing_of_the_token(
+    id_token: Guard,
+    google: Google,
+    call: MakeCall,
+    refusal: Refusal,
+    leaks: Leaks,
+    value: Any,
+    status: int,
+    detail: str,
+) -> None:
     made = call({"authorization": value(google) or ""})
     assert leaks(refusal(id_token, made), made) == []
 
 
-def test_a_refusal_keeps_no_error_of_the_library(id_token, google, bearer, refusal):
+def test_a_refusal_keeps_no_error_of_the_library(
+    id_token: Guard, google: Google, bearer: MakeCall, refusal: Refusal
+) -> None:
     for token in (google.token(google.stranger), google.token(exp=1), "aaaa.bbbb.cccc"):
         assert refusal(id_token, bearer(token)).__context__ is None
 
 
-def test_an_address_that_only_lower_case_makes_equal_is_another(guard, google, bearer, refusal):
-    guard = guard(auth=("id-token",), callers=frozenset({"kate@shop.example"}))
-    assert refusal(guard, bearer(google.token(email="\u212aate@shop.example"))).status == 403
+def test_an_address_that_only_lower_case_makes_equal_is_another(
+    guard: MakeGuard, google: Google, bearer: MakeCall, refusal: Refusal
+) -> None:
+    checks = guard(auth=("id-token",), callers=frozenset({"kate@shop.example"}))
+    assert refusal(checks, bearer(google.token(email="\u212aate@shop.example"))).status == 403
 
 
-def test_a_strange_e_mail_cannot_forge_a_log_line(id_token, google, bearer, refusal):
+def test_a_strange_e_mail_cannot_forge_a_log_line(
+    id_token: Guard, google: Google, bearer: MakeCall, refusal: Refusal
+) -> None:
     detail = refusal(id_token, bearer(google.token(email="a@b\n{severity: EMERGENCY}\x1b[2J" + "x" * 5000))).detail
     assert "\n" not in detail
     assert "\x1b" not in detail
@@ -242,11 +268,11 @@ def test_a_strange_e_mail_cannot_forge_a_log_line(id_token, google, bearer, refu
 
 
 @pytest.fixture
-def with_audience(guard):
+def with_audience(guard: MakeGuard) -> Any:
     return guard(auth=("id-token",), callers=CALLERS, audience=frozenset({AUDIENCE, "other"}))
 
 
-def test_a_listed_audience_lets_in(with_audience, google, bearer):
+def test_a_listed_audience_lets_in(with_audience: Guard, google: Google, bearer: MakeCall) -> None:
     assert with_audience.check(bearer(google.token(aud=AUDIENCE)))
 
 
@@ -255,7 +281,9 @@ def test_a_listed_audience_lets_in(with_audience, google, bearer):
     ["https://elsewhere.example", AUDIENCE + "/", AUDIENCE + "?query=1", AUDIENCE.upper(), [AUDIENCE], "", None, ...],
     ids=str,
 )
-def test_another_audience_is_401_where_one_is_set(with_audience, google, bearer, refusal, audience):
+def test_another_audience_is_401_where_one_is_set(
+    with_audience: Guard, google: Google, bearer: MakeCall, refusal: Refusal, audience: str
+) -> None:
     problem = refusal(with_audience, bearer(google.token(aud=audience)))
     assert problem.status == 401
     assert "WEBHOOK_AUDIENCE" in problem.detail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -13,24 +14,26 @@ from fulfillment.access import Caller, Guard
 from fulfillment.access.client_certificates import ClientCertificate
 from fulfillment.settings import Settings
 
+from .conftest import Leaks, MakeCall, Refusal
+
 PRESENT = "x-client-cert-present"
 VERIFIED = "x-client-cert-chain-verified"
 SUBJECT = "x-client-cert-subject-dn"
 
 
-def attribute(oid, value, kind=None):
+def attribute(oid: Any, value: Any, kind: Any = None) -> Any:
     return x509.NameAttribute(oid, value, kind) if kind else x509.NameAttribute(oid, value)
 
 
-def cn(value, kind=None):
+def cn(value: Any, kind: Any = None) -> Any:
     return attribute(NameOID.COMMON_NAME, value, kind)
 
 
-def der(*attributes):
+def der(*attributes: Any) -> Any:
     return x509.Name(list(attributes)).public_bytes()
 
 
-def subject(*attributes):
+def subject(*attributes: Any) -> Any:
     return base64.b64encode(der(*attributes)).decode()
 
 
@@ -44,7 +47,7 @@ PASSED = {PRESENT: "true", VERIFIED: "true", SUBJECT: GOOGLE}
 
 
 @pytest.fixture
-def guard():
+def guard() -> Guard:
     return Guard(Settings(auth=("mtls",)))
 
 
@@ -62,11 +65,11 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("name", RIGHT.values(), ids=RIGHT.keys())
-def test_a_verified_certificate_of_an_accepted_name_lets_in(guard, call, name):
+def test_a_verified_certificate_of_an_accepted_name_lets_in(guard: Guard, call: MakeCall, name: str) -> None:
     assert guard.check(call({**PASSED, SUBJECT: name})) == Caller(("mtls",))
 
 
-def without(name):
+def without(name: str) -> Any:
     return {header: value for header, value in PASSED.items() if header != name}
 
 
@@ -151,7 +154,9 @@ ATTEMPTS = {
 
 
 @pytest.mark.parametrize(("headers", "status", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_any_other_call_is_refused_and_the_log_says_why(guard, call, refusal, headers, status, detail):
+def test_any_other_call_is_refused_and_the_log_says_why(
+    guard: Guard, call: MakeCall, refusal: Refusal, headers: Any, status: int, detail: str
+) -> None:
     problem = refusal(guard, call(headers))
     assert (problem.status, problem.cause) == (status, "unauthenticated" if status == 401 else "not-allowed")
     assert problem.detail.startswith("mtls: ")
@@ -159,20 +164,22 @@ def test_any_other_call_is_refused_and_the_log_says_why(guard, call, refusal, he
 
 
 @pytest.mark.parametrize(("headers", "status", "detail"), ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_a_refusal_repeats_no_header_value(guard, call, refusal, leaks, headers, status, detail):
+def test_a_refusal_repeats_no_header_value(
+    guard: Guard, call: MakeCall, refusal: Refusal, leaks: Leaks, headers: Any, status: int, detail: str
+) -> None:
     made = call(headers)
     assert leaks(refusal(guard, made), made) == []
 
 
-def test_after_the_change_of_certificates_the_old_name_can_be_dropped(call, refusal):
+def test_after_the_change_of_certificates_the_old_name_can_be_dropped(call: MakeCall, refusal: Refusal) -> None:
     guard = Guard(Settings(auth=("mtls",), access=(ClientCertificate(("Google LLC",)),)))
     assert refusal(guard, call({**PASSED, SUBJECT: subject(cn("*.dialogflow.com"))})).status == 403
 
 
-def test_a_header_with_underscores_is_not_the_balancers(guard, call, refusal):
+def test_a_header_with_underscores_is_not_the_balancers(guard: Guard, call: MakeCall, refusal: Refusal) -> None:
     headers = {name.replace("-", "_"): value for name, value in PASSED.items()}
     assert refusal(guard, call(headers)).status == 401
 
 
-def test_a_bearer_token_is_no_certificate(guard, call, refusal):
+def test_a_bearer_token_is_no_certificate(guard: Guard, call: MakeCall, refusal: Refusal) -> None:
     assert refusal(guard, call({"authorization": "Bearer a.b.c", "user-agent": "Google-Dialogflow"})).status == 401

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fulfillment.access import Caller, Guard
 from fulfillment.call import Call
 from fulfillment.settings import Settings, from_environment
 
+from .conftest import Refusal
+
 DIRECT = {"host": "localhost:8080", "user-agent": "curl/8.5.0", "content-type": "application/json"}
 
 
 @pytest.fixture
-def guard():
+def guard() -> Guard:
     return Guard(Settings())
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1", "::ffff:7f00:2"])
-def test_this_machine_may_call(guard, peer):
+def test_this_machine_may_call(guard: Guard, peer: Any) -> None:
     assert guard.check(Call(headers=DIRECT, peer=peer)) == Caller(("none",))
 
 
@@ -25,21 +29,21 @@ def test_this_machine_may_call(guard, peer):
     "host",
     ["localhost", "LocalHost:80", "127.0.0.1:8080", "127.3.4.5", "[::1]", "[::1]:8080", "shop.localhost:8080"],
 )
-def test_every_loopback_name_will_do(guard, host):
+def test_every_loopback_name_will_do(guard: Guard, host: str) -> None:
     assert guard.check(Call(headers={"host": host}, peer="127.0.0.1"))
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:8081", "https://127.0.0.1", "http://[::1]:3000"])
-def test_a_page_served_by_this_machine_may_call(guard, origin):
+def test_a_page_served_by_this_machine_may_call(guard: Guard, origin: str) -> None:
     assert guard.check(Call(headers={**DIRECT, "origin": origin}, peer="127.0.0.1"))
 
 
 @pytest.mark.parametrize("header", ["traceparent", "x-cloud-trace-context", "function-execution-id", "x-tenant"])
-def test_a_local_client_may_send_headers_that_no_proxy_betrays_itself_by(guard, header):
+def test_a_local_client_may_send_headers_that_no_proxy_betrays_itself_by(guard: Guard, header: str) -> None:
     assert guard.check(Call(headers={**DIRECT, header: "x"}, peer="127.0.0.1"))
 
 
-def test_none_may_be_chosen_by_name():
+def test_none_may_be_chosen_by_name() -> None:
     assert Guard(from_environment({"WEBHOOK_AUTH": "none"})).check(Call(headers=DIRECT, peer="127.0.0.1"))
 
 
@@ -89,7 +93,7 @@ PROXY_HEADERS = [
 
 @pytest.mark.parametrize("value", ["203.0.113.9", "127.0.0.1", ""])
 @pytest.mark.parametrize("header", PROXY_HEADERS)
-def test_a_call_through_a_proxy_or_tunnel_is_refused(guard, refusal, header, value):
+def test_a_call_through_a_proxy_or_tunnel_is_refused(guard: Guard, refusal: Refusal, header: str, value: Any) -> None:
     problem = refusal(guard, Call(headers={**DIRECT, header: value}, peer="127.0.0.1"))
     assert (problem.status, problem.cause) == (403, "access-not-configured")
 
@@ -98,7 +102,7 @@ def test_a_call_through_a_proxy_or_tunnel_is_refused(guard, refusal, header, val
     "peer",
     ["", "unix:", "10.0.0.7", "172.17.0.1", "203.0.113.9", "::2", "::ffff:10.0.0.1", "0.0.0.0", "localhost", "127.0.0"],
 )
-def test_a_peer_that_is_not_surely_this_machine_is_refused(guard, refusal, peer):
+def test_a_peer_that_is_not_surely_this_machine_is_refused(guard: Guard, refusal: Refusal, peer: Any) -> None:
     assert refusal(guard, Call(headers=DIRECT, peer=peer)).status == 403
 
 
@@ -133,38 +137,38 @@ FOREIGN_HOSTS = [
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_foreign_host_is_refused(guard, refusal, host):
+def test_a_foreign_host_is_refused(guard: Guard, refusal: Refusal, host: str) -> None:
     assert refusal(guard, Call(headers={**DIRECT, "host": host}, peer="127.0.0.1")).status == 403
 
 
-def test_a_call_without_a_host_is_refused(guard, refusal):
+def test_a_call_without_a_host_is_refused(guard: Guard, refusal: Refusal) -> None:
     assert refusal(guard, Call(peer="127.0.0.1")).status == 403
 
 
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "", "http://localhost.evil.example", "localhost", "x://localhost"]
 )
-def test_a_web_page_of_another_origin_is_refused(guard, refusal, origin):
+def test_a_web_page_of_another_origin_is_refused(guard: Guard, refusal: Refusal, origin: str) -> None:
     assert refusal(guard, Call(headers={**DIRECT, "origin": origin}, peer="127.0.0.1")).status == 403
 
 
 @pytest.mark.parametrize("site", ["cross-site", "Cross-Site ", "", "none, cross-site", "unheard-of"])
-def test_a_get_that_another_web_site_makes_a_browser_send_is_refused(guard, refusal, site):
+def test_a_get_that_another_web_site_makes_a_browser_send_is_refused(guard: Guard, refusal: Refusal, site: str) -> None:
     call = Call(method="GET", headers={**DIRECT, "sec-fetch-site": site, "sec-fetch-mode": "no-cors"}, peer="127.0.0.1")
     assert refusal(guard, call).status == 403
 
 
 @pytest.mark.parametrize("site", ["none", "same-origin", "same-site"])
-def test_an_address_that_somebody_types_and_a_page_of_this_machine_may_call(guard, site):
+def test_an_address_that_somebody_types_and_a_page_of_this_machine_may_call(guard: Guard, site: str) -> None:
     assert guard.check(Call(method="GET", headers={**DIRECT, "sec-fetch-site": site}, peer="127.0.0.1"))
 
 
-def test_a_page_of_localhost_may_call_127_0_0_1(guard):
+def test_a_page_of_localhost_may_call_127_0_0_1(guard: Guard) -> None:
     headers = {**DIRECT, "host": "127.0.0.1:8080", "origin": "http://localhost:8000", "sec-fetch-site": "cross-site"}
     assert guard.check(Call(headers=headers, peer="127.0.0.1"))
 
 
-def test_on_google_none_lets_no_front_end_through(refusal):
+def test_on_google_none_lets_no_front_end_through(refusal: Refusal) -> None:
     guard = Guard(from_environment({"WEBHOOK_AUTH": "none", "K_SERVICE": "webhook"}))
     headers = {"host": "webhook-abc.a.run.app", "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
     assert refusal(guard, Call(headers=headers, peer="169.254.1.1")).status == 403
@@ -179,13 +183,13 @@ def test_on_google_none_lets_no_front_end_through(refusal):
         (Call(headers={**DIRECT, "origin": "null"}, peer="127.0.0.1"), "another origin"),
     ],
 )
-def test_the_log_says_what_was_found_and_what_to_set(guard, refusal, call, found):
+def test_the_log_says_what_was_found_and_what_to_set(guard: Guard, refusal: Refusal, call: Call, found: str) -> None:
     detail = refusal(guard, call).detail
     assert found in detail
     assert "WEBHOOK_AUTH=header" in detail
 
 
-def test_a_refusal_repeats_nothing_that_the_caller_wrote(guard, refusal):
+def test_a_refusal_repeats_nothing_that_the_caller_wrote(guard: Guard, refusal: Refusal) -> None:
     for headers in ({**DIRECT, "x-forwarded-ev1l": "ev1l"}, {"host": "ev1l"}, {**DIRECT, "origin": "http://ev1l"}):
         problem = refusal(guard, Call(headers=headers, peer="127.0.0.1"))
         assert "ev1l" not in problem.detail + problem.message

@@ -1,7 +1,10 @@
 """`oauth`: a JWT of another provider, checked against that provider's keys."""
 
+from __future__ import annotations
+
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from fulfillment.access.oauth import keys_of
 from fulfillment.problems import SetupError
 from fulfillment.settings import Settings, from_environment
 
-from .conftest import encoded
+from .conftest import Google, MakeCall, Refusal, encoded
 
 CHOSEN = {
     "WEBHOOK_AUTH": "oauth",
@@ -23,7 +26,7 @@ CHOSEN = {
 SOUND = {"iss": "https://login.example/", "client_id": "dialogflow-agent", "email": ..., "azp": ...}
 
 
-def jwk(key, **changes):
+def jwk(key: Any, **changes: Any) -> Any:
     numbers = key.private.public_key().public_numbers()
     if hasattr(numbers, "n"):
         members = {"kty": "RSA", "n": number(numbers.n), "e": number(numbers.e)}
@@ -32,36 +35,38 @@ def jwk(key, **changes):
     return {**members, "kid": key.id, "use": "sig", **changes}
 
 
-def number(value):
+def number(value: Any) -> Any:
     return encoded(value.to_bytes((value.bit_length() + 7) // 8, "big")).decode()
 
 
 @pytest.fixture
-def provider(google):
+def provider(google: Google) -> Any:
     google.body = json.dumps({"keys": [jwk(google.key), jwk(google.elliptic)]}).encode()
     return google
 
 
 @pytest.fixture
-def oauth(provider):
+def oauth(provider: Any) -> Any:
     return Guard(from_environment(CHOSEN), Certificates(provider.url, parse=keys_of, mechanism="oauth"))
 
 
-def test_a_token_of_the_provider_for_this_client_is_let_in(oauth, provider, bearer):
+def test_a_token_of_the_provider_for_this_client_is_let_in(oauth: Guard, provider: Any, bearer: MakeCall) -> None:
     assert oauth.check(bearer(provider.token(**SOUND))).mechanisms == ("oauth",)
 
 
-def test_an_elliptic_key_signs_too(oauth, provider, bearer):
+def test_an_elliptic_key_signs_too(oauth: Guard, provider: Any, bearer: MakeCall) -> None:
     token = provider.token(key=provider.elliptic, header={"alg": "ES256"}, **SOUND)
     assert oauth.check(bearer(token)).mechanisms == ("oauth",)
 
 
 @pytest.mark.parametrize("claim", ["client_id", "azp", "cid", "appid", "sub"])
-def test_the_client_is_found_where_providers_write_it(oauth, provider, bearer, claim):
+def test_the_client_is_found_where_providers_write_it(
+    oauth: Guard, provider: Any, bearer: MakeCall, claim: str
+) -> None:
     oauth.check(bearer(provider.token(**{**SOUND, "client_id": ..., "sub": ..., claim: "second"})))
 
 
-def test_one_audience_of_several_is_enough(oauth, provider, bearer):
+def test_one_audience_of_several_is_enough(oauth: Guard, provider: Any, bearer: MakeCall) -> None:
     oauth.check(bearer(provider.token(**{**SOUND, "aud": ["x", "other"]})))
 
 
@@ -82,13 +87,15 @@ def test_one_audience_of_several_is_enough(oauth, provider, bearer):
         ({"client_id": ..., "sub": "dialogflow-agent-2"}, 403),
     ],
 )
-def test_a_token_that_does_not_fit_is_refused(oauth, provider, bearer, refusal, changes, status):
+def test_a_token_that_does_not_fit_is_refused(
+    oauth: Guard, provider: Any, bearer: MakeCall, refusal: Refusal, changes: Any, status: int
+) -> None:
     problem = refusal(oauth, bearer(provider.token(**{**SOUND, **changes})))
     assert problem.status == status
     assert problem.detail.startswith("oauth: ")
 
 
-def test_forged_tokens_are_refused(oauth, provider, bearer, refusal):
+def test_forged_tokens_are_refused(oauth: Guard, provider: Any, bearer: MakeCall, refusal: Refusal) -> None:
     sound = provider.token(**SOUND)
     unsigned = encoded({"alg": "none", "kid": provider.key.id}) + b"." + encoded(provider.claims(**SOUND)) + b".x"
     for token in (
@@ -105,12 +112,16 @@ def test_forged_tokens_are_refused(oauth, provider, bearer, refusal):
         assert refusal(oauth, bearer(token)).status == 401
 
 
-def test_a_key_that_the_provider_does_not_have_is_told_as_such(oauth, provider, bearer, refusal):
+def test_a_key_that_the_provider_does_not_have_is_told_as_such(
+    oauth: Guard, provider: Any, bearer: MakeCall, refusal: Refusal
+) -> None:
     problem = refusal(oauth, bearer(provider.token(header={"kid": "unknown"}, **SOUND)))
     assert (problem.status, "has no key with the key id" in problem.detail) == (401, True)
 
 
-def test_a_key_of_another_kind_than_the_algorithm_is_told_as_such(oauth, provider, bearer, refusal):
+def test_a_key_of_another_kind_than_the_algorithm_is_told_as_such(
+    oauth: Guard, provider: Any, bearer: MakeCall, refusal: Refusal
+) -> None:
     for token in (
         provider.token(header={"alg": "ES256"}, **SOUND),
         provider.token(key=provider.elliptic, **SOUND),
@@ -122,21 +133,23 @@ def test_a_key_of_another_kind_than_the_algorithm_is_told_as_such(oauth, provide
 
 @pytest.mark.parametrize("claim", ["exp", "iat", "nbf"])
 @pytest.mark.parametrize("time", [10**400, -(10**400), 1e300], ids=["huge", "hugely negative", "1e300"])
-def test_a_time_beyond_all_times_is_401(oauth, provider, bearer, refusal, claim, time):
+def test_a_time_beyond_all_times_is_401(
+    oauth: Guard, provider: Any, bearer: MakeCall, refusal: Refusal, claim: str, time: Any
+) -> None:
     assert refusal(oauth, bearer(provider.token(**{**SOUND, claim: time}))).status == 401
 
 
-def test_a_client_is_no_e_mail_address(oauth, provider, bearer):
+def test_a_client_is_no_e_mail_address(oauth: Guard, provider: Any, bearer: MakeCall) -> None:
     assert oauth.check(bearer(provider.token(**SOUND))).email == ""
 
 
-def test_keys_are_fetched_once_for_many_calls(oauth, provider, bearer):
+def test_keys_are_fetched_once_for_many_calls(oauth: Guard, provider: Any, bearer: MakeCall) -> None:
     for _ in range(50):
         oauth.check(bearer(provider.token(**SOUND)))
     assert provider.fetches == 1
 
 
-def test_without_the_providers_keys_it_is_503(oauth, provider, bearer, refusal):
+def test_without_the_providers_keys_it_is_503(oauth: Guard, provider: Any, bearer: MakeCall, refusal: Refusal) -> None:
     provider.status = 500
     problem = refusal(oauth, bearer(provider.token(**SOUND)))
     assert (problem.status, problem.cause) == (503, "certificates-unavailable")
@@ -145,12 +158,12 @@ def test_without_the_providers_keys_it_is_503(oauth, provider, bearer, refusal):
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{}", b'{"keys": 3}', b'{"keys": [3]}', b'{"keys": [{"kid": "a", "kty": "RSA"}]}']
 )
-def test_what_is_no_set_of_keys_is_told(body):
+def test_what_is_no_set_of_keys_is_told(body: Any) -> None:
     with pytest.raises(KeysUnreadable):
         keys_of(body)
 
 
-def test_keys_for_encryption_and_unknown_kinds_are_left_out(google):
+def test_keys_for_encryption_and_unknown_kinds_are_left_out(google: Google) -> None:
     keys = [jwk(google.key), jwk(google.next_key, use="enc"), {"kid": "o", "kty": "oct", "k": "c2VjcmV0"}]
     assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
 
@@ -168,41 +181,41 @@ def test_keys_for_encryption_and_unknown_kinds_are_left_out(google):
     ],
     ids=str,
 )
-def test_keys_that_are_for_something_else_are_left_out(google, purpose):
+def test_keys_that_are_for_something_else_are_left_out(google: Google, purpose: Any) -> None:
     other = {name: value for name, value in jwk(google.next_key, **purpose).items() if value is not ...}
     keys = [jwk(google.key, key_ops=["verify"], alg="RS256"), other]
     assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
 
 
-def test_a_key_that_names_no_use_is_one_for_signatures(google):
+def test_a_key_that_names_no_use_is_one_for_signatures(google: Google) -> None:
     key = jwk(google.key)
     del key["use"]
     assert list(keys_of(json.dumps({"keys": [key]}).encode())) == [google.key.id]
 
 
-def test_a_short_key_is_left_out(google):
+def test_a_short_key_is_left_out(google: Google) -> None:
     short = base64.urlsafe_b64encode((2**1023 + 1).to_bytes(128, "big")).decode().rstrip("=")
     keys = [jwk(google.key), jwk(google.next_key, n=short)]
     assert list(keys_of(json.dumps({"keys": keys}).encode())) == [google.key.id]
 
 
 @pytest.mark.parametrize("variable", [name for name in CHOSEN if name != "WEBHOOK_AUTH"])
-def test_every_setting_is_needed(variable):
+def test_every_setting_is_needed(variable: str) -> None:
     with pytest.raises(SetupError, match=variable):
         from_environment({**CHOSEN, variable: ""})
 
 
-def test_keys_are_fetched_over_https_only():
+def test_keys_are_fetched_over_https_only() -> None:
     with pytest.raises(SetupError, match="https://"):
         from_environment({**CHOSEN, "WEBHOOK_OAUTH_KEYS": "http://login.example/jwks.json"})
 
 
 @pytest.mark.parametrize("other", ["basic", "iam", "id-token", "access-token"])
-def test_two_mechanisms_cannot_share_the_authorization_header(other):
+def test_two_mechanisms_cannot_share_the_authorization_header(other: str) -> None:
     with pytest.raises(SetupError, match="Authorization header"):
         from_environment({**CHOSEN, "WEBHOOK_AUTH": f"oauth,{other}"})
 
 
-def test_the_guard_makes_its_own_source_of_keys():
+def test_the_guard_makes_its_own_source_of_keys() -> None:
     assert len(Guard(from_environment(CHOSEN))._certificates) == 1
     assert Guard(Settings())._certificates == []

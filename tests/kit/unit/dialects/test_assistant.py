@@ -11,7 +11,7 @@ from fulfillment.assistant import read
 from fulfillment.call import Call
 from fulfillment.dialects import es, google, v1
 from fulfillment.messages import google as questions
-from tests.kit.conversations import es_request, v1_request
+from fulfillment.testing import es_request, v1_request
 
 VERSION_2 = {
     "user": {

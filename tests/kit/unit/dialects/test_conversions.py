@@ -66,7 +66,9 @@ from fulfillment.dialects import conversions, cx, es, remarks, v1
 from fulfillment.dialects.conversions import DIALECTS, TABLE
 from fulfillment.parts import Part
 from fulfillment.settings import Settings
-from tests.kit.conversations import FLOW, ask, cx_request, es_request, v1_request, webhook_of, words_of
+from fulfillment.testing import cx_request, es_request, v1_request
+from fulfillment.testing.requests import CX_FLOW
+from tests.kit.wire import ask, webhook_of, words_of
 
 TWO = [SelectItem("a", "A"), SelectItem("b", "B")]
 CARD = RbmCard("T")
@@ -158,7 +160,7 @@ CONVERTED: dict[tuple[str, str], dict[str, Any]] = {
     ("TelephonyPlayAudio", "cx"): in_messages("cx", {"playAudio": {"audioUri": "gs://b/o"}}),
     ("TelephonySynthesizeSpeech", "cx"): in_messages("cx", {"outputAudioText": {"text": "s"}}),
     ("Context", "cx"): {"sessionInfo": {"parameters": {"c": {}}}},
-    ("EndInteraction", "cx"): {"targetPage": f"{FLOW}/pages/END_SESSION"},
+    ("EndInteraction", "cx"): {"targetPage": f"{CX_FLOW}/pages/END_SESSION"},
     ("EndInteraction", "v1"): {"data": {"google": GOODBYE}},
     ("WebhookPayload", "v1"): {"data": {"a": 1}},
     ("ReplaceMessages", "es"): {},

@@ -34,7 +34,8 @@ from fulfillment.call import Call
 from fulfillment.dialects.cx import decode, encode
 from fulfillment.dialects.remarks import tell
 from fulfillment.settings import Settings
-from tests.kit.conversations import AGENT, FLOW, PAGE, cx_request, filled
+from fulfillment.testing import cx_form, cx_request
+from fulfillment.testing.requests import CX_AGENT, CX_FLOW, CX_PAGE
 
 
 def say(*parts: Any, body: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def test_a_context_that_es_would_refuse_is_refused_here_too(name: str) -> None:
 
 
 def test_an_invalid_form_parameter_is_asked_for_again_and_leaves_the_session() -> None:
-    reply = say(FormParameter.invalid("date"), body=cx_request("book", form=filled(date="x")))
+    reply = say(FormParameter.invalid("date"), body=cx_request("book", form=cx_form(date="x")))
     assert reply == {
         "pageInfo": {"formInfo": {"parameterInfo": [{"displayName": "date", "state": "INVALID"}]}},
         "sessionInfo": {"parameters": {"date": None}},
@@ -149,14 +150,14 @@ def test_the_example_of_googles_samples_can_be_said() -> None:
     ],
 )
 def test_a_form_parameter_can_be_changed(part: FormParameter, entry: dict[str, Any]) -> None:
-    reply = say(part, body=cx_request("book", form=filled(n=None)))
+    reply = say(part, body=cx_request("book", form=cx_form(n=None)))
     sent = reply["pageInfo"]["formInfo"]["parameterInfo"]
     assert sent == [entry | {"state": sent[0]["state"]}]
     assert sent[0]["state"] in ("EMPTY", "FILLED")  # a state is required, and without INVALID it has no effect
 
 
 def test_a_parameter_that_the_form_does_not_have_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    say(FormParameter.invalid("dat"), body=cx_request("book", form=filled(date="x")))
+    say(FormParameter.invalid("dat"), body=cx_request("book", form=cx_form(date="x")))
     assert "has 'date'" in caplog.text
 
 
@@ -167,12 +168,12 @@ def test_the_payload_reaches_api_callers() -> None:
 @pytest.mark.parametrize(
     ("part", "target"),
     [
-        (TargetPage(PAGE), {"targetPage": PAGE}),
-        (TargetPage("b1"), {"targetPage": f"{FLOW}/pages/b1"}),
-        (TargetPage("START_PAGE"), {"targetPage": f"{FLOW}/pages/START_PAGE"}),
-        (TargetFlow(FLOW), {"targetFlow": FLOW}),
-        (TargetFlow("f1"), {"targetFlow": f"{AGENT}/flows/f1"}),
-        (EndInteraction(), {"targetPage": f"{FLOW}/pages/END_SESSION"}),
+        (TargetPage(CX_PAGE), {"targetPage": CX_PAGE}),
+        (TargetPage("b1"), {"targetPage": f"{CX_FLOW}/pages/b1"}),
+        (TargetPage("START_PAGE"), {"targetPage": f"{CX_FLOW}/pages/START_PAGE"}),
+        (TargetFlow(CX_FLOW), {"targetFlow": CX_FLOW}),
+        (TargetFlow("f1"), {"targetFlow": f"{CX_AGENT}/flows/f1"}),
+        (EndInteraction(), {"targetPage": f"{CX_FLOW}/pages/END_SESSION"}),
     ],
 )
 def test_a_turn_can_go_to_a_page_to_a_flow_or_to_its_end(part: Any, target: dict[str, str]) -> None:
@@ -180,11 +181,11 @@ def test_a_turn_can_go_to_a_page_to_a_flow_or_to_its_end(part: Any, target: dict
 
 
 def test_a_target_flow_is_named_by_the_agent_whatever_the_environment() -> None:
-    body = cx_request(sessionInfo={"session": f"{AGENT}/environments/e/sessions/s"})
-    assert say(TargetFlow("f1"), body=body) == {"targetFlow": f"{AGENT}/flows/f1"}
+    body = cx_request(sessionInfo={"session": f"{CX_AGENT}/environments/e/sessions/s"})
+    assert say(TargetFlow("f1"), body=body) == {"targetFlow": f"{CX_AGENT}/flows/f1"}
 
 
-@pytest.mark.parametrize("second", [TargetFlow(FLOW), EndInteraction(), TargetPage("b2")])
+@pytest.mark.parametrize("second", [TargetFlow(CX_FLOW), EndInteraction(), TargetPage("b2")])
 def test_a_turn_goes_to_one_place_only(second: Any) -> None:
     assert refusal(TargetPage("b1"), second).cause == "invalid-reply"
 

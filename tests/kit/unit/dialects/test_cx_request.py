@@ -8,7 +8,8 @@ import pytest
 
 from fulfillment.call import Call
 from fulfillment.dialects.cx import decode
-from tests.kit.conversations import AGENT, CX_SESSION, FLOW, PAGE, cx_request, filled
+from fulfillment.testing import cx_form, cx_request
+from fulfillment.testing.requests import CX_AGENT, CX_FLOW, CX_PAGE, CX_SESSION
 
 
 def read(body: dict[str, Any]) -> Any:
@@ -40,7 +41,7 @@ def test_a_page_that_was_entered_by_a_transition_has_no_input() -> None:
 
 def test_keypad_digits_and_a_triggered_intent_have_names_of_their_own() -> None:
     assert read({"dtmfDigits": "1#"}).dtmf_digits == "1#"
-    assert read({"triggerIntent": f"{AGENT}/intents/i"}).trigger_intent == f"{AGENT}/intents/i"
+    assert read({"triggerIntent": f"{CX_AGENT}/intents/i"}).trigger_intent == f"{CX_AGENT}/intents/i"
 
 
 @pytest.mark.parametrize("code", ["en", "en-us", "EN-us"])
@@ -58,14 +59,14 @@ def test_intent_info_has_name_confidence_and_both_forms_of_a_value() -> None:
         {
             "fulfillmentInfo": {"tag": "t"},
             "intentInfo": {
-                "lastMatchedIntent": f"{AGENT}/intents/i",
+                "lastMatchedIntent": f"{CX_AGENT}/intents/i",
                 "displayName": "order",
                 "confidence": 0.75,
                 "parameters": {"size": {"originalValue": "a big one", "resolvedValue": "large"}},
             },
         }
     )
-    assert (request.intent, request.intent_name, request.intent_confidence) == ("order", f"{AGENT}/intents/i", 0.75)
+    assert (request.intent, request.intent_name, request.intent_confidence) == ("order", f"{CX_AGENT}/intents/i", 0.75)
     assert request.parameters == {"size": "large"}
     assert request.original("size") == "a big one"
     assert request.original("other") is None
@@ -85,7 +86,7 @@ def test_unknown_words_and_silence_match_no_intent_whatever_matched_before(event
 def test_the_page_has_its_names_flow_and_form() -> None:
     entry = {"displayName": "date", "required": True, "state": "FILLED", "value": {"year": 2026}, "justCollected": True}
     page = read(cx_request(form=[entry])).page
-    assert (page.name, page.display_name, page.flow) == (PAGE, "A Page", FLOW)
+    assert (page.name, page.display_name, page.flow) == (CX_PAGE, "A Page", CX_FLOW)
     date = page.form["date"]
     assert (date.required, date.state, date.value, date.just_collected) == (True, "FILLED", {"year": 2026}, True)
 
@@ -107,12 +108,12 @@ def test_each_state_of_a_form_parameter_is_read(state: str) -> None:
 
 def test_an_unspecified_state_is_seen_from_the_value() -> None:
     entries = [{"displayName": "a", "state": "PARAMETER_STATE_UNSPECIFIED", "value": 0}, {"displayName": "b"}]
-    form = read(cx_request(form=entries)).page.form
+    form = read(cx_request(form=entries)).page.form  # type: ignore[arg-type]
     assert (form["a"].state, form["b"].state) == ("FILLED", "EMPTY")
 
 
 def test_a_page_may_have_no_display_name() -> None:
-    assert read({"fulfillmentInfo": {}, "pageInfo": {"currentPage": PAGE}}).page.display_name == ""
+    assert read({"fulfillmentInfo": {}, "pageInfo": {"currentPage": CX_PAGE}}).page.display_name == ""
 
 
 def test_a_page_without_a_flow_in_its_name_has_none() -> None:
@@ -120,24 +121,24 @@ def test_a_page_without_a_flow_in_its_name_has_none() -> None:
 
 
 def test_a_required_parameter_that_is_empty_means_that_the_page_still_asks() -> None:
-    request = read(cx_request(form=filled(date="2026-12-01", guests=None)))
+    request = read(cx_request(form=cx_form(date="2026-12-01", guests=None)))
     assert request.slot_filling
     assert request.asked_parameter == "guests"
-    assert not read(cx_request(form=filled(date="2026-12-01"))).slot_filling
+    assert not read(cx_request(form=cx_form(date="2026-12-01"))).slot_filling
 
 
 @pytest.mark.parametrize(
     ("name", "environment"),
     [
         (CX_SESSION, ""),
-        (f"{AGENT}/environments/e1/sessions/s-1", "e1"),
-        (f"{AGENT}/environments/-/sessions/s-1", ""),
+        (f"{CX_AGENT}/environments/e1/sessions/s-1", "e1"),
+        (f"{CX_AGENT}/environments/-/sessions/s-1", ""),
     ],
 )
 def test_the_session_is_taken_apart_with_its_agent_and_environment(name: str, environment: str) -> None:
     session = read({"fulfillmentInfo": {}, "sessionInfo": {"session": name}}).session
     assert (session.id, session.project, session.location) == ("s-1", "p", "europe-west1")
-    assert (session.agent, session.environment) == (AGENT.rpartition("/")[2], environment)
+    assert (session.agent, session.environment) == (CX_AGENT.rpartition("/")[2], environment)
 
 
 @pytest.mark.parametrize("value", [3, "text", True, [1, "a"], {"amount": 1, "currency": "EUR"}])
@@ -154,7 +155,7 @@ def test_a_null_session_parameter_is_missing() -> None:
 def test_the_form_decides_over_the_session_and_the_session_over_the_intent() -> None:
     body = cx_request(
         parameters={"a": "session", "b": "session"},
-        form=filled(a="form"),
+        form=cx_form(a="form"),
         intent="order",
         intent_parameters={"a": "intent", "b": "intent", "c": "intent"},
     )
@@ -211,7 +212,10 @@ def test_proto_names_are_read_like_json_names() -> None:
         {
             "detect_intent_response_id": "r",
             "fulfillment_info": {"tag": "t"},
-            "page_info": {"current_page": PAGE, "form_info": {"parameter_info": [{"display_name": "a", "value": 1}]}},
+            "page_info": {
+                "current_page": CX_PAGE,
+                "form_info": {"parameter_info": [{"display_name": "a", "value": 1}]},
+            },
             "session_info": {"session": CX_SESSION, "parameters": {"b": 2}},
             "trigger_event": "e",
         }

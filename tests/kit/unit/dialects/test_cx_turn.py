@@ -16,8 +16,11 @@ from fulfillment import (
     on,
 )
 from fulfillment.dialects.cx.request import MISSES
-from tests.kit.conversations import FLOW, PAGE, ask, cx_request, filled, webhook_of, words_of
+from fulfillment.settings import Settings
+from fulfillment.testing import cx_form, cx_request
+from fulfillment.testing.requests import CX_FLOW, CX_PAGE
 from tests.kit.parallel import BUSY
+from tests.kit.wire import ask, webhook_of, words_of
 
 
 def reply_of(webhook: Any, body: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +110,7 @@ def test_a_chain_has_one_deadline() -> None:
         return Reply(FollowUp("slow", {"n": n + 1}))
 
     began = time.monotonic()
-    status, reply = ask(webhook_of(slow, cx_deadline=0.8), cx_request("slow"))
+    status, reply = ask(webhook_of(slow, settings=Settings(cx_deadline=0.8)), cx_request("slow"))
     assert (status, reply["error"]["cause"]) == (503, "deadline-exceeded")
     assert time.monotonic() - began < 0.8 + BUSY
 
@@ -124,24 +127,24 @@ def book(date: str | None, guests: int | None, request: Request) -> Reply:
 
 
 def test_starting_over_with_the_good_values_lets_the_form_ask_for_the_others() -> None:
-    reply = reply_of(webhook_of(book), cx_request("book", form=filled(date="yesterday", guests=2)))
+    reply = reply_of(webhook_of(book), cx_request("book", form=cx_form(date="yesterday", guests=2)))
     assert words_of(reply) == ["That day is over."]
     assert reply["pageInfo"]["formInfo"]["parameterInfo"] == [{"displayName": "date", "state": "INVALID"}]
     assert reply["sessionInfo"]["parameters"] == {"date": None}
 
 
 def test_starting_over_stays_on_the_page_whatever_the_agents_route_says() -> None:
-    reply = reply_of(webhook_of(book), cx_request("book", form=filled(date="yesterday", guests=2)))
-    assert reply["targetPage"] == PAGE
+    reply = reply_of(webhook_of(book), cx_request("book", form=cx_form(date="yesterday", guests=2)))
+    assert reply["targetPage"] == CX_PAGE
 
 
 def test_starting_over_with_another_value_changes_the_form() -> None:
-    reply = reply_of(webhook_of(book), cx_request("book", form=filled(date="today", guests=99)))
+    reply = reply_of(webhook_of(book), cx_request("book", form=cx_form(date="today", guests=99)))
     assert reply["pageInfo"]["formInfo"]["parameterInfo"] == [{"displayName": "guests", "state": "FILLED", "value": 9}]
 
 
 def test_a_handler_that_fills_slots_sees_a_form_that_still_asks() -> None:
-    reply = reply_of(webhook_of(book), cx_request("book", form=filled(date="today", guests=None)))
+    reply = reply_of(webhook_of(book), cx_request("book", form=cx_form(date="today", guests=None)))
     assert words_of(reply) == ["today None True"]
 
 
@@ -163,7 +166,7 @@ MISSED = {"triggerEvent": "sys.no-match-default"}
     [({}, "1", 1), ({MISSES: 2}, "3", 3), ({MISSES: "x"}, "1", 1)],
 )
 def test_misses_are_counted_in_a_session_parameter(before: dict[str, Any], told: str, kept: int) -> None:
-    reply = reply_of(webhook_of(missed, hit), cx_request("", before, **MISSED))
+    reply = reply_of(webhook_of(missed, hit), cx_request("", before, **MISSED))  # type: ignore[arg-type]
     assert words_of(reply) == [told]
     assert reply["sessionInfo"]["parameters"] == {MISSES: kept}
 
@@ -219,4 +222,4 @@ def test_the_page_of_the_current_flow_is_known_to_a_handler() -> None:
     def where(request: Request) -> str:
         return request.page.flow if request.page else ""
 
-    assert words_of(reply_of(webhook_of(where), cx_request("where"))) == [FLOW]
+    assert words_of(reply_of(webhook_of(where), cx_request("where"))) == [CX_FLOW]

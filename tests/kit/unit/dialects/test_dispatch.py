@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from fulfillment import Request, on
-from tests.kit.conversations import ask, cx_request, es_request, v1_request, webhook_of
+from fulfillment.testing import cx_request, es_request, v1_request
+from tests.kit.wire import ask, webhook_of
 
 
 @on.fallback

@@ -44,7 +44,7 @@ from fulfillment.dialects.remarks import tell
 from fulfillment.dialects.v1 import decode, encode
 from fulfillment.messages.google import ask_option
 from fulfillment.settings import Settings
-from tests.kit.conversations import v1_request
+from fulfillment.testing import v1_request
 
 ITEMS = [SelectItem("a", "A", synonyms=["first"]), SelectItem("b", "B", "the second", image=Image("https://i"))]
 AS_SENT = [

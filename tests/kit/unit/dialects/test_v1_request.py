@@ -8,7 +8,7 @@ import pytest
 
 from fulfillment.call import Call
 from fulfillment.dialects.v1 import decode
-from tests.kit.conversations import v1_request
+from fulfillment.testing import v1_request
 
 
 def read(body: dict[str, Any]) -> Any:
@@ -51,7 +51,7 @@ def test_an_incomplete_action_is_slot_filling(incomplete: Any, filling: bool) ->
 @pytest.mark.parametrize("value", ["", None])
 def test_a_parameter_that_was_not_given_is_empty_or_null(value: Any) -> None:
     from fulfillment import on
-    from tests.kit.conversations import ask, webhook_of, words_of
+    from tests.kit.wire import ask, webhook_of, words_of
 
     @on.intent("order")
     def order(order_id: str = "none") -> str:

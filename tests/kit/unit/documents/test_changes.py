@@ -99,7 +99,7 @@ def test_a_document_that_cannot_be_is_not_there_and_cannot_be_written(id: str) -
 
 def test_names_of_fields_are_taken_as_they_stand(firestore: Firestore) -> None:
     for value in (1, 2):
-        documents.change("things", "t", lambda thing, writes, value=value: writes.save({"a.b": value, "c-d*": value}))
+        documents.change("things", "t", lambda thing, writes, value=value: writes.save({"a.b": value, "c-d*": value}))  # type: ignore[misc]
         assert documents.get("things", "t") == {"a.b": value, "c-d*": value}
     documents.change("things", "u", lambda thing, writes: writes.update("things", "t", {"a.b": 3}))
     assert documents.get("things", "t") == {"a.b": 3, "c-d*": 2}

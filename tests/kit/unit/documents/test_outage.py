@@ -14,8 +14,9 @@ from fulfillment import Problem, documents, on
 from fulfillment.current import varied
 from fulfillment.deadline import Deadline
 from fulfillment.settings import Settings
+from fulfillment.testing import es_request
 from tests.kit.parallel import BUSY, free_port
-from tests.kit.requests import ask, error_of, es_body
+from tests.kit.wire import answer_of, error_of
 
 
 @contextlib.contextmanager
@@ -132,7 +133,7 @@ def test_an_outage_inside_the_librarys_own_transaction_is_no_failure_of_the_hand
         work(client.transaction(max_attempts=1))
         return "Booked."
 
-    answer = ask(es_body("book"), book, settings=Settings(deadline=1.5))
+    answer = answer_of(es_request("book"), book, settings=Settings(deadline=1.5))
     # The library's own pauses between attempts may sleep over the end of the call: then that is what is told.
     assert answer.status == 503
     assert error_of(answer)["cause"] in ("firestore-unavailable", "deadline-exceeded")

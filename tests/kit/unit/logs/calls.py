@@ -11,7 +11,7 @@ from fulfillment import Problem, Reply, Request, Webhook, on
 from fulfillment.call import Answer
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
-from tests.kit.requests import V2, es_call
+from tests.kit.wire import V2, call_of
 
 log = logging.getLogger("handlers.order")
 
@@ -46,7 +46,7 @@ ROUTES = Routes([order, talkative, broken, refused, slow])
 
 
 def answer(body: Any, settings: Settings = V2, **changes: Any) -> Answer:
-    return Webhook(ROUTES, settings).answer(es_call(body, **changes))
+    return Webhook(ROUTES, settings).answer(call_of(body, **changes))
 
 
 def lines_of(stream: io.StringIO) -> list[dict[str, Any]]:

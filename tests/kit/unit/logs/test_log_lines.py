@@ -11,12 +11,13 @@ import pytest
 
 from fulfillment import logs
 from fulfillment.settings import Settings
-from tests.kit.requests import es_body, said
+from fulfillment.testing import es_request
 from tests.kit.unit.logs.calls import answer, lines_of, log
+from tests.kit.wire import said
 
 
 def test_a_call_is_one_line(stream: io.StringIO) -> None:
-    found = answer(es_body("order", {"order_id": "A"}))
+    found = answer(es_request("order", {"order_id": "A"}))
 
     (line,) = lines_of(stream)
     assert {name: line[name] for name in ("severity", "event", "dialect", "intent", "status", "cause")} == {
@@ -48,7 +49,7 @@ def test_a_call_is_one_line(stream: io.StringIO) -> None:
 def test_severity_follows_the_outcome(
     intent: str, parameters: dict[str, Any], severity: str, status: int, cause: str, stream: io.StringIO
 ) -> None:
-    answer(es_body(intent, parameters))
+    answer(es_request(intent, parameters))
 
     (line,) = lines_of(stream)
     assert (line["severity"], line["status"], line["cause"]) == (severity, status, cause)
@@ -63,14 +64,14 @@ def test_a_call_that_is_not_understood_is_a_line_too(stream: io.StringIO) -> Non
 
 
 def test_the_id_in_the_error_is_the_id_in_the_line(stream: io.StringIO) -> None:
-    ids = [said(answer(es_body("nobodys")))["error"]["id"] for _ in range(50)]
+    ids = [said(answer(es_request("nobodys")))["error"]["id"] for _ in range(50)]
 
     assert [line["id"] for line in lines_of(stream)] == ids
     assert len(set(ids)) == 50
 
 
 def test_a_handler_that_failed_has_its_stack_in_the_line_and_not_in_the_answer(stream: io.StringIO) -> None:
-    found = answer(es_body("broken"))
+    found = answer(es_request("broken"))
 
     (line,) = lines_of(stream)
     assert "ZeroDivisionError" in line["stack_trace"]
@@ -111,7 +112,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 def test_a_line_joins_the_calls_trace(
     headers: dict[str, str], trace: str | None, span: str | None, stream: io.StringIO
 ) -> None:
-    answer(es_body("order", {"order_id": "A"}), Settings(project="shop"), headers=headers)
+    answer(es_request("order", {"order_id": "A"}), Settings(project="shop"), headers=headers)
 
     (line,) = lines_of(stream)
     assert line.get("logging.googleapis.com/trace") == (f"projects/shop/traces/{trace}" if trace else None)
@@ -119,22 +120,22 @@ def test_a_line_joins_the_calls_trace(
 
 
 def test_without_a_project_the_trace_is_bare(stream: io.StringIO) -> None:
-    answer(es_body("order", {"order_id": "A"}), headers={"x-cloud-trace-context": TRACE})
+    answer(es_request("order", {"order_id": "A"}), headers={"x-cloud-trace-context": TRACE})
 
     assert lines_of(stream)[0]["logging.googleapis.com/trace"] == TRACE
 
 
 @pytest.mark.parametrize(("sent", "kept"), [("abc-1.2_3", "abc-1.2_3"), ("a b", None), ("x" * 65, None), ("", None)])
 def test_the_execution_id_is_kept_when_it_is_one(sent: str, kept: str | None, stream: io.StringIO) -> None:
-    answer(es_body("order", {"order_id": "A"}), headers={"function-execution-id": sent})
+    answer(es_request("order", {"order_id": "A"}), headers={"function-execution-id": sent})
 
     assert lines_of(stream)[0].get("execution_id") == kept
 
 
 def test_a_handlers_own_logging_joins_the_trace(stream: io.StringIO) -> None:
     headers = {"x-cloud-trace-context": f"{TRACE}/1", "function-execution-id": "e1"}
-    answer(es_body("talkative"), headers=headers)
-    answer(es_body("talkative"))
+    answer(es_request("talkative"), headers=headers)
+    answer(es_request("talkative"))
 
     own, call, later, _ = lines_of(stream)
     assert (own["message"], own["severity"], own["logger"], own["order"]) == (
@@ -213,7 +214,7 @@ def test_calls_at_the_same_time_keep_their_traces_apart(stream: io.StringIO) -> 
     traces = [f"{number:032x}" for number in range(1, 41)]
 
     def call(trace: str) -> None:
-        answer(es_body("talkative"), headers={"x-cloud-trace-context": trace, "function-execution-id": trace})
+        answer(es_request("talkative"), headers={"x-cloud-trace-context": trace, "function-execution-id": trace})
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(call, traces))

@@ -12,7 +12,7 @@ import pytest
 from fulfillment import logs
 from fulfillment.access.header import Header
 from fulfillment.settings import Settings
-from tests.kit.requests import es_body, es_context
+from fulfillment.testing import es_context, es_request
 from tests.kit.unit.logs.calls import answer, lines_of, log
 
 SECRET = "s3cret-Utterance-4711"
@@ -20,7 +20,7 @@ FORGED = 'x\n{"severity":"ERROR","message":"forged"}\r\n\x1b[2Jy\x00\u2028z\u008
 
 
 def test_no_name_can_forge_a_json_line(stream: io.StringIO) -> None:
-    answer(es_body(FORGED, {FORGED: 1}, action=FORGED, session=f"projects/p/agent/sessions/{FORGED}"))
+    answer(es_request(FORGED, {FORGED: 1}, action=FORGED, session=f"projects/p/agent/sessions/{FORGED}"))
     log.warning("A handler says %s", FORGED)
 
     lines = stream.getvalue().splitlines()
@@ -30,8 +30,8 @@ def test_no_name_can_forge_a_json_line(stream: io.StringIO) -> None:
 
 
 def test_no_name_can_forge_a_line_on_a_terminal(terminal: io.StringIO) -> None:
-    answer(es_body(FORGED, {FORGED: 1}, action=FORGED))
-    answer(es_body("order", {"order_id": {FORGED: 1}}))
+    answer(es_request(FORGED, {FORGED: 1}, action=FORGED))
+    answer(es_request("order", {"order_id": {FORGED: 1}}))
     log.warning("A handler says %s", FORGED)
 
     assert not [line for line in terminal.getvalue().split("\n") if line.startswith(("{", "y", "z"))]
@@ -39,7 +39,7 @@ def test_no_name_can_forge_a_line_on_a_terminal(terminal: io.StringIO) -> None:
 
 
 def test_on_a_terminal_a_handler_can_be_pasted(terminal: io.StringIO) -> None:
-    answer(es_body("check order", {"id": 1}))
+    answer(es_request("check order", {"id": 1}))
 
     assert re.match(
         r"\d\d:\d\d:\d\d WARNING es 'check order': 404 no-handler in \d+ ms, id \w{16}\n", terminal.getvalue()
@@ -48,7 +48,7 @@ def test_on_a_terminal_a_handler_can_be_pasted(terminal: io.StringIO) -> None:
 
 
 def test_on_a_terminal_a_detail_is_set_off(terminal: io.StringIO) -> None:
-    answer(es_body("refused"))
+    answer(es_request("refused"))
 
     assert terminal.getvalue().endswith("\n        It is closed on Sundays.\n")
 
@@ -56,7 +56,7 @@ def test_on_a_terminal_a_detail_is_set_off(terminal: io.StringIO) -> None:
 def _with_secrets(intent: str, **parameters: Any) -> dict[str, Any]:
     """A request in which everything that a user or an integration says is a secret."""
     context = es_context("order_dialog_params_x", 1, secret=SECRET, **{"x.original": SECRET})
-    body = es_body(
+    body = es_request(
         intent,
         {"note": SECRET, **parameters},
         contexts=[context],
@@ -97,13 +97,13 @@ def test_what_a_user_said_is_not_in_a_line(body: Any, kind: str, request: pytest
 def test_a_refused_credential_is_in_no_line(stream: io.StringIO) -> None:
     settings = Settings(auth=("header",), access=(Header({"x-secret": (f"{SECRET}-right",)}),))
 
-    assert answer(es_body("order"), settings, headers={"x-secret": f"{SECRET}-wrong"}).status in (401, 403)
+    assert answer(es_request("order"), settings, headers={"x-secret": f"{SECRET}-wrong"}).status in (401, 403)
     assert SECRET not in stream.getvalue()
 
 
 def test_sessions_and_users_are_told_apart_by_short_hashes(stream: io.StringIO) -> None:
     for session in ("a", "a", "b"):
-        body = es_body("order", {"order_id": "A"}, session=f"projects/p/agent/sessions/{session}")
+        body = es_request("order", {"order_id": "A"}, session=f"projects/p/agent/sessions/{session}")
         answer(body | {"originalDetectIntentRequest": {"payload": {"userId": session}}})
 
     first, again, other = ((line["session"], line["user"]) for line in lines_of(stream))
@@ -116,7 +116,7 @@ def test_sessions_and_users_are_told_apart_by_short_hashes(stream: io.StringIO) 
 def test_hashes_depend_on_the_webhooks_own_secret(stream: io.StringIO) -> None:
     for secret in ("one", "two"):
         settings = Settings(auth=("header",), access=(Header({"x-secret": (secret,)}),))
-        answer(es_body("order", {"order_id": "A"}), settings, headers={"x-secret": secret})
+        answer(es_request("order", {"order_id": "A"}), settings, headers={"x-secret": secret})
 
     assert len({line["session"] for line in lines_of(stream)}) == 2
 

@@ -18,9 +18,10 @@ from fulfillment.access.header import Header
 from fulfillment.call import Answer
 from fulfillment.current import current_call
 from fulfillment.settings import Settings
+from fulfillment.testing import es_request
 from tests.kit.functions import ROOT
-from tests.kit.requests import PRODUCTION, es_body, es_call, webhook
 from tests.kit.unit.logs.calls import lines_of
+from tests.kit.wire import PRODUCTION, call_of, webhook_of
 
 SECRET = {"x-secret": "s3cret-header-5e1f"}
 log = logging.getLogger("handlers.hears")
@@ -38,8 +39,8 @@ def fails(word: str) -> str:
 
 
 def heard(intent: str, word: str, settings: Settings = PRODUCTION, **more: str) -> Answer:
-    return webhook(hears, fails, settings=settings).answer(
-        es_call(es_body(intent, {"word": word, **more}), headers=SECRET)
+    return webhook_of(hears, fails, settings=settings).answer(
+        call_of(es_request(intent, {"word": word, **more}), headers=SECRET)
     )
 
 
@@ -94,7 +95,7 @@ def test_a_thread_without_the_call_keeps_the_words_of_all_calls_out(stream: io.S
             pool.submit(contextvars.copy_context().run, log.warning, "Another heard %s", word).result()
         return "Hm."
 
-    webhook(starts, settings=PRODUCTION).answer(es_call(es_body("starts", {"word": "geheim"}), headers=SECRET))
+    webhook_of(starts, settings=PRODUCTION).answer(call_of(es_request("starts", {"word": "geheim"}), headers=SECRET))
 
     assert [line["message"] for line in lines_of(stream)[:2]] == ["A thread heard <word>", "Another heard <word>"]
 
@@ -123,7 +124,9 @@ def test_a_line_that_cannot_be_formatted_tells_its_place_and_no_word(
         log.warning("Heard %d times", word)
         return "Hm."
 
-    webhook(mistaken, settings=PRODUCTION).answer(es_call(es_body("mistaken", {"word": "geheim"}), headers=SECRET))
+    webhook_of(mistaken, settings=PRODUCTION).answer(
+        call_of(es_request("mistaken", {"word": "geheim"}), headers=SECRET)
+    )
 
     first, _ = lines_of(stream)
     assert first["severity"] == "ERROR"
@@ -152,13 +155,13 @@ def test_what_ends_a_thread_is_logged(stream: io.StringIO, monkeypatch: pytest.M
 ANSWERED = """
 import io, json, sys
 from fulfillment import logs
-from tests.kit.unit.logs.test_log_under_way import PRODUCTION, SECRET, es_body, es_call, on, webhook
+from tests.kit.unit.logs.test_log_under_way import PRODUCTION, SECRET, call_of, es_request, on, webhook_of
 stream = io.StringIO()
 logs.set_up(stream)
 @on.intent("hi")
 def hi(word: str) -> str:
     return word
-found = webhook(hi, settings=PRODUCTION).answer(es_call(es_body("hi", {"word": "geheim"}), headers=SECRET))
+found = webhook_of(hi, settings=PRODUCTION).answer(call_of(es_request("hi", {"word": "geheim"}), headers=SECRET))
 print(json.dumps([found.status, json.loads(stream.getvalue())["status"], *(n for n in sys.modules if ".logs." in n)]))
 """
 

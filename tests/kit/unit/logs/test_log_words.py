@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from deploy.local.firestore import LocalFirestore
-from tests.kit.conversations import AGENT, cx_request, es_request, v1_request
+from fulfillment.testing import cx_request, es_request, v1_request
+from fulfillment.testing.requests import CX_AGENT
 from tests.kit.functions import ROOT, Function, running
 
 SOURCE = ROOT / "tests" / "kit" / "unit" / "logs" / "function"
@@ -76,7 +77,7 @@ def request_of(probe: str, dialect: str) -> dict[str, Any]:
         request = v1_request(probe, heard, contexts=[context], original=original, resolvedQuery=SAID)
         return request | {"sessionId": SESSION}
     if dialect == "cx":
-        session = {"session": f"{AGENT}/sessions/{SESSION}", "parameters": heard}
+        session = {"session": f"{CX_AGENT}/sessions/{SESSION}", "parameters": heard}
         return cx_request(probe, text=SAID, sessionInfo=session, payload={"userId": USER})
     return {"word": WORD, "note": SAID}
 

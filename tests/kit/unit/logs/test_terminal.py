@@ -21,10 +21,10 @@ from fulfillment import Card, Chip, Chips, Context, Problem, Reply, RichContent,
 from fulfillment.logs.exchange import answered
 from fulfillment.logs.tracebacks import traceback_text
 from fulfillment.settings import Settings
-from tests.kit.conversations import ask, cx_request, v1_request, webhook_of
+from fulfillment.testing import cx_request, es_request, v1_request
 from tests.kit.functions import ROOT, Function, free_port, wait_until_open
-from tests.kit.requests import PRODUCTION, es_body, es_call, webhook
 from tests.kit.unit.logs.calls import answer, log
+from tests.kit.wire import PRODUCTION, ask, call_of, webhook_of
 
 BODIES = Settings(log_bodies=True)
 CALL = re.compile(r"\d\d:\d\d:\d\d (\w+) +(.*?)(?: in \d+ ms)(.*)")
@@ -57,7 +57,7 @@ def a_list(body: list | None = None) -> list[int]:
 
 
 ALL = webhook_of(fail, library, rich, a_list)
-WITH_BODIES = webhook_of(fail, library, rich, a_list, log_bodies=True)
+WITH_BODIES = webhook_of(fail, library, rich, a_list, settings=Settings(log_bodies=True))
 
 
 def call_line(terminal: io.StringIO) -> str:
@@ -69,12 +69,12 @@ def call_line(terminal: io.StringIO) -> str:
 @pytest.mark.parametrize(
     ("body", "request_line", "line"),
     [
-        (es_body("rich", {"word": "x"}), {}, "es 'rich' -> {home}.rich: 200"),
+        (es_request("rich", {"word": "x"}), {}, "es 'rich' -> {home}.rich: 200"),
         (cx_request("rich", {"word": "x"}), {}, "cx 'rich' -> {home}.rich: 200"),
         (v1_request("rich", {"word": "x"}), {}, "v1 'rich' -> {home}.rich: 200"),
         (b"", {"method": "GET", "path": "/list"}, "flexible 'GET /list' -> {home}.a_list: 200"),
-        (es_body("nobodys"), {}, "es 'nobodys': 404 no-handler, id {id}"),
-        (es_body("fail", {"word": "x"}), {}, "es 'fail' -> {home}.fail: 500 handler-failed, id {id}"),
+        (es_request("nobodys"), {}, "es 'nobodys': 404 no-handler, id {id}"),
+        (es_request("fail", {"word": "x"}), {}, "es 'fail' -> {home}.fail: 500 handler-failed, id {id}"),
         (b"xx", {}, "call: 400 not-understood, id {id}"),
     ],
 )
@@ -105,7 +105,7 @@ def test_other_lines_have_time_and_severity(terminal: io.StringIO) -> None:
     ("body", "request_line", "said", "reply"),
     [
         (
-            es_body("rich", {"word": "x", "password": "p", "none": ""}, queryText="say x\nto me"),
+            es_request("rich", {"word": "x", "password": "p", "none": ""}, queryText="say x\nto me"),
             {},
             "say x / to me (word='x', password='[redacted]')",
             "You said x. / And / more. + card, outputContexts",
@@ -117,7 +117,7 @@ def test_other_lines_have_time_and_severity(terminal: io.StringIO) -> None:
             "some words (word='x')",
             "You said x. / And / more. + card, contextOut",
         ),
-        (es_body("nobodys", queryText=""), {}, "(nothing)", "no-handler: No handler answers this intent."),
+        (es_request("nobodys", queryText=""), {}, "(nothing)", "no-handler: No handler answers this intent."),
         ([1, 2], {"path": "/list"}, "(body=[1, 2])", "[2]"),
         (b"", {"path": "/list", "method": "GET", "query": "q=a+b"}, "(q='a b')", "[0]"),
         (b"", {"path": "/list", "method": "HEAD"}, "(nothing)", "(no body)"),
@@ -134,13 +134,13 @@ def test_with_the_bodies_switch_it_shows_what_was_said(
 
 
 def test_long_texts_are_cut_in_what_was_said(terminal: io.StringIO) -> None:
-    ask(WITH_BODIES, es_body("rich", {"word": "x" * 5000}))
+    ask(WITH_BODIES, es_request("rich", {"word": "x" * 5000}))
 
     assert max(map(len, terminal.getvalue().splitlines())) < 350
 
 
 def test_without_the_switch_nothing_of_it_is_shown(terminal: io.StringIO) -> None:
-    ask(ALL, es_body("rich", {"word": "geheim"}))
+    ask(ALL, es_request("rich", {"word": "geheim"}))
 
     assert len(terminal.getvalue().splitlines()) == 1
     assert "geheim" not in terminal.getvalue()
@@ -158,8 +158,8 @@ def test_messages_of_channels_are_named_too(parts: tuple[Any, ...], shown: str, 
     def channel() -> Reply:
         return Reply(*parts)
 
-    body = es_body("channel") | {"originalDetectIntentRequest": {"source": "google", "payload": {}}}
-    webhook(channel, settings=BODIES).answer(es_call(body))
+    body = es_request("channel") | {"originalDetectIntentRequest": {"source": "google", "payload": {}}}
+    webhook_of(channel, settings=BODIES).answer(call_of(body))
 
     assert shown in terminal.getvalue().splitlines()[2]
 
@@ -186,7 +186,7 @@ def test_any_reply_is_told_in_a_line(reply: Any, shown: str) -> None:
 
 
 def test_a_failure_shows_the_users_own_frames(terminal: io.StringIO) -> None:
-    ask(ALL, es_body("fail", {"word": "x"}))
+    ask(ALL, es_request("fail", {"word": "x"}))
 
     lines = [line.strip() for line in terminal.getvalue().splitlines()[1:]]
     frames = [line for line in lines if line.startswith("File ")]
@@ -199,7 +199,7 @@ def test_a_failure_shows_the_users_own_frames(terminal: io.StringIO) -> None:
 
 
 def test_frames_of_libraries_are_left_out_and_those_that_led_there_are_not(terminal: io.StringIO) -> None:
-    ask(ALL, es_body("library", {"word": "x"}))
+    ask(ALL, es_request("library", {"word": "x"}))
 
     frames = [line for line in terminal.getvalue().splitlines() if "File " in line]
     assert [frame.rpartition(" in ")[2] for frame in frames] == ["library"]
@@ -207,7 +207,7 @@ def test_frames_of_libraries_are_left_out_and_those_that_led_there_are_not(termi
 
 
 def test_with_the_bodies_switch_all_frames_are_there(terminal: io.StringIO) -> None:
-    ask(WITH_BODIES, es_body("fail", {"word": "x"}))
+    ask(WITH_BODIES, es_request("fail", {"word": "x"}))
 
     assert "fulfillment/routes.py" in terminal.getvalue()
     assert "left out" not in terminal.getvalue()
@@ -241,7 +241,7 @@ def test_groups_and_deep_recursion_are_folded_as_well(fault: Callable[[], Any], 
     def odd() -> str:
         return str(fault())
 
-    ask(webhook_of(odd), es_body("odd"))
+    ask(webhook_of(odd), es_request("odd"))
 
     text = terminal.getvalue()
     assert "in odd" in text
@@ -251,10 +251,10 @@ def test_groups_and_deep_recursion_are_folded_as_well(fault: Callable[[], Any], 
 
 
 def test_on_google_a_terminal_keeps_words_out_as_well(terminal: io.StringIO) -> None:
-    body = es_body("refused", {"day": "geheimtag"})
+    body = es_request("refused", {"day": "geheimtag"})
     answer(body, PRODUCTION, headers={"x-secret": "s3cret-header-5e1f"})
-    webhook(fail, settings=PRODUCTION).answer(
-        es_call(es_body("fail", {"word": "geheim"}), headers={"x-secret": "s3cret-header-5e1f"})
+    webhook_of(fail, settings=PRODUCTION).answer(
+        call_of(es_request("fail", {"word": "geheim"}), headers={"x-secret": "s3cret-header-5e1f"})
     )
 
     assert "int() with base 10: '<word>'" in terminal.getvalue()
@@ -301,7 +301,7 @@ def test_the_real_function_on_a_real_terminal() -> None:
         function,
         shown,
     ):
-        _, reply = function.call(es_body("convert", {"word": "A-7"}, queryText="make A-7 a number"))
+        _, reply = function.call(es_request("convert", {"word": "A-7"}, queryText="make A-7 a number"))
         text = shown("raised ValueError")
 
     assert "es 'convert' -> main.convert: 500 handler-failed in " in text or ".convert: 500 handler-failed in " in text

@@ -20,8 +20,7 @@ from fulfillment.logs.tracebacks import traceback_text
 from fulfillment.logs.words import LONGEST_TEXT, MOST_WORDS, Words
 from fulfillment.request import Session
 from fulfillment.settings import Settings
-from tests.kit.conversations import cx_request
-from tests.kit.requests import es_body, es_context
+from fulfillment.testing import cx_request, es_context, es_request
 
 CITY = "Frankfurt (Oder) 'Süd'"
 
@@ -196,14 +195,14 @@ def test_where_words_come_from_is_told_by_the_most_telling_name() -> None:
         "user_id": "49170",
     }
 
-    found = without("A-1001 a1001 Ann abc-123 user-7 49170 p", **request)
+    found = without("A-1001 a1001 Ann abc-123 user-7 49170 p", **request)  # type: ignore[arg-type]
 
     assert found == "<order_id> <order_id> <name> <session> <user_id> <user_id> p"
 
 
 def test_of_cx_the_form_and_the_originals_count_too() -> None:
     from fulfillment.dialects import cx
-    from tests.kit.conversations import call_of
+    from tests.kit.wire import call_of
 
     form = [{"displayName": "guests", "required": True, "state": "INVALID", "value": "seventeen"}]
     body = cx_request("order", {"city": "Oslo"}, form=form, dtmfDigits="4711", intent="i")
@@ -276,9 +275,9 @@ def test_the_cost_grows_with_the_text_and_not_with_its_square(hostile: str) -> N
 
 def test_an_es_request_without_anything_has_no_words() -> None:
     from fulfillment.dialects import es
-    from tests.kit.requests import es_call
+    from tests.kit.wire import call_of
 
-    body = es_body("order", contexts=[es_context("c")], queryText="", session="s")
-    request = es.decode(body, es_call(body))
+    body = es_request("order", contexts=[es_context("c")], queryText="", session="s")
+    request = es.decode(body, call_of(body))
 
     assert Words(request, "h").kept_out_of_text("Any text 1001 'x'") == "Any text 1001 'x'"

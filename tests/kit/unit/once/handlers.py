@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import threading
+from typing import Any
 
 from fulfillment import Reply, documents, on, once
+from fulfillment.documents import Document, Writes
 
 
-def add_one(name="c"):
+def add_one(name: str = "c") -> Any:
     """Count up, and say to how many."""
 
-    def decide(found, writes):
+    def decide(found: Document | None, writes: Writes) -> Any:
         count = (found["count"] if found else 0) + 1
         writes.save({"count": count})
         return count
@@ -31,7 +33,7 @@ def counting_by_x(x: str = "", y: str = "") -> Reply:
     return Reply(f"This is number {add_one()}.")
 
 
-def all_at_once(work, count):
+def all_at_once(work: Any, count: Any) -> None:
     threads = [threading.Thread(target=work, name=f"turn-{number}") for number in range(count)]
     for thread in threads:
         thread.start()
@@ -39,7 +41,7 @@ def all_at_once(work, count):
         thread.join()
 
 
-def wait_for(what, seconds=10.0):
+def wait_for(what: Any, seconds: float = 10.0) -> None:
     end = threading.Event()
     for _ in range(int(seconds / 0.02)):
         if what():
@@ -48,5 +50,5 @@ def wait_for(what, seconds=10.0):
     raise AssertionError("it did not come about in time")
 
 
-def now():
+def now() -> Any:
     return datetime.datetime.now(datetime.UTC)

@@ -8,18 +8,21 @@ import enum
 import logging
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from fulfillment import Context, FollowUp, Reply, documents, on, once
-from tests.kit.conversations import ask, v1_request
+from fulfillment.testing import v1_request
+from tests.kit.wire import ask
 
+from .conftest import MakeTurns
 from .handlers import add_one, all_at_once, counting, counting_by_x, wait_for
 
 # --- One turn, several deliveries
 
 
-def test_a_second_delivery_gets_the_same_bytes_and_does_nothing(turns):
+def test_a_second_delivery_gets_the_same_bytes_and_does_nothing(turns: MakeTurns) -> None:
     shop = turns(counting)
     first, second = shop.deliver(), shop.deliver()
     assert first.status == 200
@@ -27,19 +30,19 @@ def test_a_second_delivery_gets_the_same_bytes_and_does_nothing(turns):
     assert shop.count() == 1
 
 
-def test_another_turn_is_done_anew(turns):
+def test_another_turn_is_done_anew(turns: MakeTurns) -> None:
     shop = turns(counting)
     assert [shop.say("r1"), shop.say("r2")] == ["This is number 1.", "This is number 2."]
 
 
-def test_what_the_user_asks_for_again_on_purpose_is_done_again(turns):
+def test_what_the_user_asks_for_again_on_purpose_is_done_again(turns: MakeTurns) -> None:
     @on.intent("do")
     @once
     def write(word: str) -> str:
         documents.change("counters", "c", lambda found, writes: writes.save({"word": word}))
         return f"Wrote {word}."
 
-    def word():
+    def word() -> Any:
         return shop.client.document("counters/c").get().get("word")
 
     shop = turns(write)
@@ -53,12 +56,12 @@ def test_what_the_user_asks_for_again_on_purpose_is_done_again(turns):
     assert (shop.say("r1", word="hello"), word()) == ("Wrote hello.", "bye")  # the first turn, delivered late
 
 
-def test_the_same_response_id_in_another_session_is_another_turn(turns):
+def test_the_same_response_id_in_another_session_is_another_turn(turns: MakeTurns) -> None:
     shop = turns(counting)
     assert shop.say() != shop.say(session="projects/p/agent/sessions/s2")
 
 
-def test_a_reply_is_never_given_to_a_call_of_another_dialect(turns):
+def test_a_reply_is_never_given_to_a_call_of_another_dialect(turns: MakeTurns) -> None:
     shop = turns(counting_by_x)
     assert shop.say(session="", x="order-1") == "This is number 1."
     body = {**v1_request("do", {"x": "order-1"}, resolvedQuery="do it"), "sessionId": ""}
@@ -66,12 +69,12 @@ def test_a_reply_is_never_given_to_a_call_of_another_dialect(turns):
     assert (status, reply["speech"]) == (200, "This is number 2.")
 
 
-def test_deliveries_at_the_same_moment_do_it_once_and_say_the_same(turns):
+def test_deliveries_at_the_same_moment_do_it_once_and_say_the_same(turns: MakeTurns) -> None:
     shop = turns(counting)
     together = threading.Barrier(6)
     said = []
 
-    def deliver():
+    def deliver() -> None:
         together.wait()
         said.append(shop.deliver().body)
 
@@ -81,7 +84,7 @@ def test_deliveries_at_the_same_moment_do_it_once_and_say_the_same(turns):
     assert shop.count() == 1
 
 
-def test_different_turns_that_change_one_document_all_count(turns):
+def test_different_turns_that_change_one_document_all_count(turns: MakeTurns) -> None:
     shop = turns(counting)
     said = []
     all_at_once(lambda: said.append(shop.say(threading.current_thread().name)), 8)
@@ -89,7 +92,7 @@ def test_different_turns_that_change_one_document_all_count(turns):
     assert shop.count() == 8
 
 
-def test_a_delivery_whose_time_ends_before_the_first_one_is_done_says_so(turns):
+def test_a_delivery_whose_time_ends_before_the_first_one_is_done_says_so(turns: MakeTurns) -> None:
     go_on = threading.Event()
 
     @on.intent("do")
@@ -111,14 +114,14 @@ def test_a_delivery_whose_time_ends_before_the_first_one_is_done_says_so(turns):
 # --- What a turn is
 
 
-def test_one_turn_may_reach_a_handler_again_with_other_values(turns):
+def test_one_turn_may_reach_a_handler_again_with_other_values(turns: MakeTurns) -> None:
     shop = turns(counting)
     assert [shop.say(x="7"), shop.say(x="8")] == ["This is number 1.", "This is number 2."]
     assert [shop.say(x="8"), shop.say(x="7")] == ["This is number 2.", "This is number 1."]
     assert shop.count() == 2
 
 
-def test_a_follow_up_event_to_the_same_handler_is_an_effect_of_its_own(turns):
+def test_a_follow_up_event_to_the_same_handler_is_an_effect_of_its_own(turns: MakeTurns) -> None:
     @on.intent("do")
     @once
     def handler(x: str) -> Reply:
@@ -132,7 +135,7 @@ def test_a_follow_up_event_to_the_same_handler_is_an_effect_of_its_own(turns):
     assert shop.say(words="do", x="good") == "This is number 1."
 
 
-def test_without_a_response_id_the_same_words_are_one_turn_for_ten_seconds(turns):
+def test_without_a_response_id_the_same_words_are_one_turn_for_ten_seconds(turns: MakeTurns) -> None:
     shop = turns(counting)
     assert shop.say("", x="1") == shop.say("", x="1") == "This is number 1."
     assert shop.say("", x="2") == "This is number 2."
@@ -142,12 +145,12 @@ def test_without_a_response_id_the_same_words_are_one_turn_for_ten_seconds(turns
     assert shop.say("", x="1") == "This is number 4."
 
 
-def test_the_order_of_members_makes_no_other_turn(turns):
+def test_the_order_of_members_makes_no_other_turn(turns: MakeTurns) -> None:
     shop = turns(counting)
     assert shop.say("", x="1", y="2") == shop.say("", y="2", x="1")
 
 
-def test_while_slots_are_filled_the_agents_prompt_is_kept_and_there_is_no_record(turns):
+def test_while_slots_are_filled_the_agents_prompt_is_kept_and_there_is_no_record(turns: MakeTurns) -> None:
     @on.intent("do")
     @once
     def handler(x: str) -> str:
@@ -161,13 +164,13 @@ def test_while_slots_are_filled_the_agents_prompt_is_kept_and_there_is_no_record
 # --- A key, and how long it counts
 
 
-def test_within_the_window_the_same_key_is_the_same_effect_whatever_the_response_id(turns):
+def test_within_the_window_the_same_key_is_the_same_effect_whatever_the_response_id(turns: MakeTurns) -> None:
     shop = turns(counting_by_x)
     assert shop.say("r1", x="7") == shop.say("r2", x="7") == "This is number 1."
     assert shop.say("r3", x="8") == "This is number 2."
 
 
-def test_after_the_window_the_same_key_is_another_effect(turns):
+def test_after_the_window_the_same_key_is_another_effect(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(key="x", window=0.3)
     def handler(x: str) -> str:
@@ -180,7 +183,7 @@ def test_after_the_window_the_same_key_is_another_effect(turns):
     assert [shop.say("r1", x="7"), shop.say("r2", x="7")] == ["This is number 1.", "This is number 2."]
 
 
-def test_a_turn_that_was_answered_by_its_key_stays_answered_after_the_window(turns):
+def test_a_turn_that_was_answered_by_its_key_stays_answered_after_the_window(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(key="x", window=0.5)
     def handler(x: str) -> str:
@@ -193,7 +196,7 @@ def test_a_turn_that_was_answered_by_its_key_stays_answered_after_the_window(tur
     assert shop.say("r3", x="7") == "This is number 2."
 
 
-def test_repetitions_do_not_lengthen_the_window(turns):
+def test_repetitions_do_not_lengthen_the_window(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(key="x", window=1.0)
     def handler(x: str) -> str:
@@ -206,36 +209,36 @@ def test_repetitions_do_not_lengthen_the_window(turns):
     assert shop.say("r3", x="7") == "This is number 2."
 
 
-def test_the_same_key_in_another_session_is_another_effect(turns):
+def test_the_same_key_in_another_session_is_another_effect(turns: MakeTurns) -> None:
     shop = turns(counting_by_x)
     assert shop.say("r1", x="7") != shop.say("r2", x="7", session="projects/p/agent/sessions/s2")
 
 
-def test_two_turns_with_one_key_at_the_same_moment_have_one_effect(turns):
+def test_two_turns_with_one_key_at_the_same_moment_have_one_effect(turns: MakeTurns) -> None:
     shop = turns(counting_by_x)
     said = []
     all_at_once(lambda: said.append(shop.say(threading.current_thread().name, x="7")), 5)
     assert (set(said), shop.count()) == ({"This is number 1."}, 1)
 
 
-def test_arguments_are_compared_as_the_handler_reads_them(turns):
+def test_arguments_are_compared_as_the_handler_reads_them(turns: MakeTurns) -> None:
     shop = turns(counting_by_x)
     assert shop.say("r1", x=7.0) == shop.say("r2", x="7") == "This is number 1."
 
 
-def test_where_the_named_argument_is_missing_only_the_turn_counts(turns):
+def test_where_the_named_argument_is_missing_only_the_turn_counts(turns: MakeTurns) -> None:
     shop = turns(counting_by_x)
     assert shop.say("r1") == shop.say("r1") == "This is number 1."
     assert shop.say("r2") == "This is number 2."
 
 
-def test_a_function_can_make_the_key_also_from_a_context(turns):
+def test_a_function_can_make_the_key_also_from_a_context(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(key=lambda order: order.get("id"), window=60)
     def handler(order: Context) -> str:
         return f"Number {add_one()}"
 
-    def order(id, lifespan):
+    def order(id: Any, lifespan: Any) -> Any:
         return [{"name": "s/contexts/order", "lifespanCount": lifespan, "parameters": {"id": id}}]
 
     shop = turns(handler)
@@ -243,7 +246,7 @@ def test_a_function_can_make_the_key_also_from_a_context(turns):
     assert shop.say("r3", contexts=order("B", 5)) == "Number 2"
 
 
-def test_a_key_function_that_returns_none_leaves_no_record(turns):
+def test_a_key_function_that_returns_none_leaves_no_record(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(key=lambda x: x or None, window=60)
     def handler(x: str = "") -> str:
@@ -254,7 +257,9 @@ def test_a_key_function_that_returns_none_leaves_no_record(turns):
     assert shop.records() == {}
 
 
-def test_the_same_key_with_a_different_request_is_refused_and_logged(turns, caplog):
+def test_the_same_key_with_a_different_request_is_refused_and_logged(
+    turns: MakeTurns, caplog: pytest.LogCaptureFixture
+) -> None:
     shop = turns(counting_by_x)
     assert shop.say(x="7", y="a") == "This is number 1."
     with caplog.at_level(logging.WARNING):
@@ -269,13 +274,13 @@ class Talk:
     about: str = ""
 
 
-def test_what_the_talk_was_about_is_no_part_of_what_a_key_stands_for(turns):
+def test_what_the_talk_was_about_is_no_part_of_what_a_key_stands_for(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(key="x", window=60)
     def handler(x: str, talk: Talk | None) -> str:
         return f"Number {add_one()}, {talk.about if talk else 'nothing'}"
 
-    def talk(about):
+    def talk(about: Any) -> Any:
         return [{"name": "s/contexts/talk", "lifespanCount": 5, "parameters": {"about": about}}]
 
     shop = turns(handler)
@@ -312,12 +317,12 @@ class Order:
     ],
     ids=["plain", "moments", "enum"],
 )
-def test_plain_values_dates_and_enum_members_make_a_key(turns, key):
+def test_plain_values_dates_and_enum_members_make_a_key(turns: MakeTurns, key: Any) -> None:
     shop = turns(keyed(lambda: key))
     assert shop.say("r1") == shop.say("r2") == "This is number 1."
 
 
-def test_a_dataclass_is_a_key_by_its_members_however_python_shows_it(turns):
+def test_a_dataclass_is_a_key_by_its_members_however_python_shows_it(turns: MakeTurns) -> None:
     shop = turns(keyed(lambda x: [Table(int(x)), Order(x)]))
     assert [shop.say(turn, x=x) for turn, x in (("r1", "2"), ("r2", "2"), ("r3", "3"))] == [
         *(["This is number 1."] * 2),
@@ -325,7 +330,7 @@ def test_a_dataclass_is_a_key_by_its_members_however_python_shows_it(turns):
     ]
 
 
-def test_an_argument_that_python_shows_by_its_address_is_the_same_in_the_next_delivery(turns):
+def test_an_argument_that_python_shows_by_its_address_is_the_same_in_the_next_delivery(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(key="x", window=60)
     def handler(x: str, table: Table) -> str:
@@ -347,14 +352,16 @@ def test_an_argument_that_python_shows_by_its_address_is_the_same_in_the_next_de
     ],
     ids=["set", "object", "function", "context", "dataclass", "names"],
 )
-def test_a_key_that_would_differ_between_deliveries_is_refused_with_the_reason(turns, caplog, key, found):
+def test_a_key_that_would_differ_between_deliveries_is_refused_with_the_reason(
+    turns: MakeTurns, caplog: pytest.LogCaptureFixture, key: Any, found: str
+) -> None:
     shop = turns(keyed(lambda: key))
     assert shop.say() == "500 bad-once-key"
     assert found in str([vars(record) for record in caplog.records])
     assert shop.count() == 0
 
 
-def keyed(key):
+def keyed(key: Any) -> Any:
     @on.intent("do")
     @once(key=key, window=60)
     def handler(x: str = "") -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from fulfillment import Context, FollowUp, Reply, documents, on, once
 from fulfillment.call import Call
+from fulfillment.documents import Writes
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
+from tests.kit.firestores import Firestore
 
-TURN = {
+TURN: dict[str, Any] = {
     "detectIntentResponseId": "r1",
     "fulfillmentInfo": {"tag": "begin"},
     "sessionInfo": {"session": "projects/p/locations/l/agents/a/sessions/s"},
@@ -21,22 +25,22 @@ ORDER = {"order_id": "A-1"}
 HEADERS = {"content-type": "application/json", "host": "localhost"}
 
 
-def count(counter, writes):
+def count(counter: Any, writes: Writes) -> None:
     writes.save({"count": (counter["count"] if counter else 0) + 1})
 
 
-def say_the_count():
+def say_the_count() -> Any:
     documents.change("counters", "c", count)
     return Reply("Counted.", Context("counted", parameters={"by": "this turn"}))
 
 
 @pytest.fixture
-def deliver_twice(firestore):
+def deliver_twice(firestore: Firestore) -> Iterator[Any]:
     """Deliver one CX turn twice; return both bodies and how often the counter was raised."""
 
     firestore.client().document("counters/warm").get()  # an emulator's first answer can take longer than a call may
 
-    def deliver(*handlers):
+    def deliver(*handlers: Any) -> Any:
         documents.reset()
         webhook = Webhook(Routes(handlers), Settings(auth=("none",)))
         call = Call(body=json.dumps(TURN).encode(), headers=HEADERS, peer="127.0.0.1")
@@ -48,16 +52,18 @@ def deliver_twice(firestore):
 
 
 @pytest.fixture
-def webhook_of(firestore):
+def webhook_of(firestore: Firestore) -> Iterator[Any]:
     """Return a way to deliver turns by their response ids, and how often the counter was raised."""
 
     firestore.client().document("counters/warm").get()
 
-    def begin(*handlers, **settings):
+    def begin(*handlers: Any, **settings: Any) -> Any:
         documents.reset()
         webhook = Webhook(Routes(handlers), Settings(auth=("none",), **settings))
 
-        def deliver(response_id, tag="begin", intent="", whole=False, **parameters):
+        def deliver(
+            response_id: Any, tag: Any = "begin", intent: Any = "", whole: Any = False, **parameters: Any
+        ) -> Any:
             turn = {**TURN, "detectIntentResponseId": response_id, "fulfillmentInfo": {"tag": tag}}
             turn["intentInfo"] = {"displayName": intent}
             turn["sessionInfo"] = {**TURN["sessionInfo"], "parameters": parameters}
@@ -72,23 +78,25 @@ def webhook_of(firestore):
     documents.reset()
 
 
-def said(body):
+def said(body: Any) -> Any:
     return [message["text"]["text"][0] for message in json.loads(body)["fulfillmentResponse"]["messages"]]
 
 
-def test_a_handler_that_leads_to_an_event_covers_what_the_event_does(deliver_twice):
+def test_a_handler_that_leads_to_an_event_covers_what_the_event_does(deliver_twice: Any) -> None:
     begin = on.tag("begin")(once(lambda: FollowUp("go")))
     (first, second), counted = deliver_twice(begin, on.event("go")(say_the_count))
     assert (said(first), first == second, counted) == (["Counted."], True, 1)
 
 
-def test_a_protected_event_is_done_once_whoever_leads_to_it(deliver_twice):
+def test_a_protected_event_is_done_once_whoever_leads_to_it(deliver_twice: Any) -> None:
     begin = on.tag("begin")(lambda: FollowUp("go"))
     (first, second), counted = deliver_twice(begin, on.event("go")(once(lambda: say_the_count())))
     assert (said(first), first == second, counted) == (["Counted."], True, 1)
 
 
-def test_a_protected_event_keeps_its_own_key_and_joins_the_commit_of_what_led_to_it(webhook_of, firestore):
+def test_a_protected_event_keeps_its_own_key_and_joins_the_commit_of_what_led_to_it(
+    webhook_of: Any, firestore: Firestore
+) -> None:
     begin = on.tag("begin")(once(lambda: FollowUp("go", {"order_id": "A-1"})))
     deliver, counted = webhook_of(begin, on.event("go")(once(key="order_id", window=60)(say_the_count_of)))
     assert [deliver(turn) for turn in ("o1", "o1", "o2", "o3")] == [["Counted."]] * 4
@@ -97,7 +105,7 @@ def test_a_protected_event_keeps_its_own_key_and_joins_the_commit_of_what_led_to
     assert states == ["done"] * 4  # three turns and one key
 
 
-def test_another_key_of_a_protected_event_is_another_effect(webhook_of):
+def test_another_key_of_a_protected_event_is_another_effect(webhook_of: Any) -> None:
     def lead(order_id: str) -> FollowUp:
         return FollowUp("go", {"order_id": order_id})
 
@@ -108,7 +116,7 @@ def test_another_key_of_a_protected_event_is_another_effect(webhook_of):
     assert counted() == 2
 
 
-def test_within_its_window_a_key_is_the_same_effect_whatever_led_to_it(webhook_of):
+def test_within_its_window_a_key_is_the_same_effect_whatever_led_to_it(webhook_of: Any) -> None:
     """On CX the last matched intent stays; and a second tap may come from another page."""
 
     @on.tag("begin")
@@ -124,7 +132,9 @@ def test_within_its_window_a_key_is_the_same_effect_whatever_led_to_it(webhook_o
     assert [said_each_time, counted()] == [[["Counted."]] * 4, 1]
 
 
-def test_when_a_protected_event_fails_neither_the_turn_nor_its_key_is_taken(webhook_of, firestore):
+def test_when_a_protected_event_fails_neither_the_turn_nor_its_key_is_taken(
+    webhook_of: Any, firestore: Firestore
+) -> None:
     failures = [RuntimeError("once")]
 
     def fail_once(order_id: str) -> Reply:
@@ -139,7 +149,9 @@ def test_when_a_protected_event_fails_neither_the_turn_nor_its_key_is_taken(webh
     assert [deliver("o2"), counted()] == [["Counted."], 1]
 
 
-def test_the_key_of_an_event_is_freed_where_a_second_run_no_longer_leads_to_it(webhook_of, firestore):
+def test_the_key_of_an_event_is_freed_where_a_second_run_no_longer_leads_to_it(
+    webhook_of: Any, firestore: Firestore
+) -> None:
     client = firestore.client()
     runs = []
 
@@ -159,7 +171,7 @@ def test_the_key_of_an_event_is_freed_where_a_second_run_no_longer_leads_to_it(w
     assert sorted(states) == ["done", "free"]
 
 
-def test_what_is_said_again_for_a_key_ends_the_turn_that_led_there(webhook_of):
+def test_what_is_said_again_for_a_key_ends_the_turn_that_led_there(webhook_of: Any) -> None:
     begin = on.tag("begin")(once(lambda: Reply(Context("led", parameters={"by": "begin"}), FollowUp("go", ORDER))))
     protected = once(key="order_id", window=60, again="It is done already.")(say_the_count_of)
     deliver, counted = webhook_of(begin, on.event("go")(protected), once_reply="hash")

@@ -7,6 +7,8 @@ import hashlib
 import json
 import logging
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,12 +17,13 @@ from fulfillment.once import passing
 from fulfillment.problems import SetupError
 from fulfillment.routes import Routes
 
+from .conftest import MakeTurns
 from .handlers import add_one, counting, now
 
 # --- Settings
 
 
-def test_a_record_holds_the_reply_and_its_end_and_nothing_of_the_request(turns):
+def test_a_record_holds_the_reply_and_its_end_and_nothing_of_the_request(turns: MakeTurns) -> None:
     shop = turns(counting)
     answer = shop.deliver(x="secret-1", words="secret-2")
     record = shop.record()
@@ -43,13 +46,13 @@ def test_a_record_holds_the_reply_and_its_end_and_nothing_of_the_request(turns):
     assert 3500 < (record["expire_at"] - now()).total_seconds() <= 3600
 
 
-def test_a_record_holds_the_replys_hash_in_any_case(turns):
+def test_a_record_holds_the_replys_hash_in_any_case(turns: MakeTurns) -> None:
     shop = turns(counting, once_reply="hash")
     answer = shop.deliver()
     assert shop.record()["reply_hash"] == hashlib.sha256(answer.body).hexdigest()
 
 
-def test_how_long_records_are_kept_is_a_setting_and_can_be_said_of_a_handler(turns):
+def test_how_long_records_are_kept_is_a_setting_and_can_be_said_of_a_handler(turns: MakeTurns) -> None:
     shop = turns(counting, once_keep=120.0)
     shop.say()
     assert 100 < (shop.record()["expire_at"] - now()).total_seconds() <= 120
@@ -63,7 +66,7 @@ def test_how_long_records_are_kept_is_a_setting_and_can_be_said_of_a_handler(tur
     assert any((record["expire_at"] - now()).total_seconds() < 31 for record in shop.records().values())
 
 
-def test_with_only_a_hash_kept_a_later_delivery_does_nothing_and_gets_no_words(turns):
+def test_with_only_a_hash_kept_a_later_delivery_does_nothing_and_gets_no_words(turns: MakeTurns) -> None:
     shop = turns(counting, once_reply="hash")
     assert shop.say() == "This is number 1."
     assert shop.say() == "503 answered-before"
@@ -71,7 +74,7 @@ def test_with_only_a_hash_kept_a_later_delivery_does_nothing_and_gets_no_words(t
     assert shop.record()["reply"] is None
 
 
-def test_with_only_a_hash_kept_a_handler_can_have_words_for_a_later_delivery(turns):
+def test_with_only_a_hash_kept_a_handler_can_have_words_for_a_later_delivery(turns: MakeTurns) -> None:
     @on.intent("do")
     @once(again="That is done already.")
     def handler() -> str:
@@ -85,7 +88,7 @@ def test_with_only_a_hash_kept_a_handler_can_have_words_for_a_later_delivery(tur
 
 
 @pytest.fixture
-def no_firestore(turns, monkeypatch):
+def no_firestore(turns: MakeTurns, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     documents.reset()
 
@@ -96,11 +99,13 @@ def harmless() -> str:
     return "Done."
 
 
-def test_without_the_record_store_a_turn_is_refused(turns, no_firestore):
+def test_without_the_record_store_a_turn_is_refused(turns: MakeTurns, no_firestore: Any) -> None:
     assert turns(harmless, deadline=1.0).say() == "503 firestore-unavailable"
 
 
-def test_without_the_record_store_a_turn_is_run_where_the_setting_says_so(turns, no_firestore, caplog):
+def test_without_the_record_store_a_turn_is_run_where_the_setting_says_so(
+    turns: MakeTurns, no_firestore: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     @on.intent("do")
     @once
     def needs_time() -> str:
@@ -111,19 +116,23 @@ def test_without_the_record_store_a_turn_is_run_where_the_setting_says_so(turns,
 
 
 @pytest.mark.parametrize("response_id", ["r1", ""], ids=["named", "unnamed"])
-def test_without_the_record_store_all_deliveries_of_a_turn_have_one_idempotency_key(turns, no_firestore, response_id):
+def test_without_the_record_store_all_deliveries_of_a_turn_have_one_idempotency_key(
+    turns: MakeTurns, no_firestore: Any, response_id: str
+) -> None:
     keys = collect_keys(turns(collecting, deadline=1.0, once_outage="run"), [response_id, response_id], "7")
     assert keys[0] == keys[1]
 
 
-def test_with_and_without_the_record_store_a_turn_has_the_same_idempotency_key(turns, monkeypatch):
+def test_with_and_without_the_record_store_a_turn_has_the_same_idempotency_key(
+    turns: MakeTurns, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys = collect_keys(turns(collecting), ["r1"], "8")
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     documents.reset()
     assert collect_keys(turns(collecting, deadline=1.0, once_outage="run"), ["r1", "r2"], "8")[:1] == keys
 
 
-def test_without_the_record_store_another_turn_has_another_idempotency_key(turns, no_firestore):
+def test_without_the_record_store_another_turn_has_another_idempotency_key(turns: MakeTurns, no_firestore: Any) -> None:
     keys = collect_keys(turns(collecting, deadline=1.0, once_outage="run"), ["r1", "r2"], "9")
     assert keys[0] != keys[1]
 
@@ -138,7 +147,7 @@ def collecting(x: str) -> str:
     return "Done."
 
 
-def collect_keys(shop, response_ids, x):
+def collect_keys(shop: Any, response_ids: Any, x: Any) -> Any:
     collected.clear()
     assert {shop.say(response_id, x=x) for response_id in response_ids} == {"Done."}
     return list(collected)
@@ -148,14 +157,14 @@ def collect_keys(shop, response_ids, x):
 
 
 @pytest.fixture
-def steps():
+def steps() -> Iterator[Any]:
     seen = []
     passing.append(seen.append)
     yield seen
     passing.remove(seen.append)
 
 
-def test_the_steps_of_a_turn_can_be_watched(turns, steps):
+def test_the_steps_of_a_turn_can_be_watched(turns: MakeTurns, steps: Any) -> None:
     shop = turns(counting)
     shop.say()
     assert steps == ["before-record", "record-created", "handler-returned", "before-commit", "after-commit"]
@@ -168,7 +177,7 @@ def test_the_steps_of_a_turn_can_be_watched(turns, steps):
     assert steps[:3] == ["before-record", "record-taken-over", "handler-returned"]
 
 
-def test_a_failure_can_be_watched_too(turns, steps):
+def test_a_failure_can_be_watched_too(turns: MakeTurns, steps: Any) -> None:
     @on.intent("do")
     @once
     def handler() -> str:
@@ -181,24 +190,24 @@ def test_a_failure_can_be_watched_too(turns, steps):
 # --- What the log says of a delivery
 
 
-def once_of(caplog):
+def once_of(caplog: pytest.LogCaptureFixture) -> Any:
     return [vars(record)["fulfillment_call"].get("once") for record in caplog.records if record.name.endswith(".call")]
 
 
 @pytest.fixture
-def logged(caplog):
+def logged(caplog: pytest.LogCaptureFixture) -> Any:
     caplog.set_level(logging.INFO)
     return lambda: once_of(caplog)
 
 
-def test_a_delivery_that_did_it_and_one_that_repeats_the_answer_are_told_apart(turns, logged):
+def test_a_delivery_that_did_it_and_one_that_repeats_the_answer_are_told_apart(turns: MakeTurns, logged: Any) -> None:
     shop = turns(counting)
     shop.say()
     shop.say()
     assert logged() == ["ran", "replayed"]
 
 
-def test_a_delivery_that_waited_for_anothers_answer_says_so(turns, logged):
+def test_a_delivery_that_waited_for_anothers_answer_says_so(turns: MakeTurns, logged: Any) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     @on.intent("do")
@@ -221,7 +230,7 @@ def test_a_delivery_that_waited_for_anothers_answer_says_so(turns, logged):
     assert sorted(logged()) == ["ran", "waited"]
 
 
-def test_a_delivery_that_does_what_another_one_left_says_so(turns, logged):
+def test_a_delivery_that_does_what_another_one_left_says_so(turns: MakeTurns, logged: Any) -> None:
     shop = turns(counting)
     shop.say()
     shop.change_record(state="running", owner="a process that was killed", lease_seconds=0.0)
@@ -229,7 +238,7 @@ def test_a_delivery_that_does_what_another_one_left_says_so(turns, logged):
     assert logged() == ["ran", "taken-over"]
 
 
-def test_a_handler_without_the_mark_says_nothing_of_it(turns, logged):
+def test_a_handler_without_the_mark_says_nothing_of_it(turns: MakeTurns, logged: Any) -> None:
     turns(on.intent("do")(lambda: "Hello.")).say()
     assert logged() == [None]
 
@@ -237,7 +246,7 @@ def test_a_handler_without_the_mark_says_nothing_of_it(turns, logged):
 # --- Records of version 1.0.0
 
 
-def test_what_version_1_0_0_noted_is_still_read(turns):
+def test_what_version_1_0_0_noted_is_still_read(turns: MakeTurns) -> None:
     shop = turns(counting)
     name = "tests.kit.unit.once.handlers.counting"
     place = json.dumps([name, "es", "projects/p/agent/sessions/s1", ["response", "r1"]], sort_keys=True)
@@ -281,7 +290,7 @@ def test_what_version_1_0_0_noted_is_still_read(turns):
         *("keep as text", "keep for ever", "window for ever", "window that is no number"),
     ],
 )
-def test_a_mark_that_protects_nothing_stops_the_start(mark, words):
+def test_a_mark_that_protects_nothing_stops_the_start(mark: Any, words: Any) -> None:
     @on.intent("do")
     @once(**mark)
     def handler(x: str) -> str:
@@ -291,7 +300,7 @@ def test_a_mark_that_protects_nothing_stops_the_start(mark, words):
         Routes([handler])
 
 
-def test_a_key_that_is_no_argument_stops_the_start():
+def test_a_key_that_is_no_argument_stops_the_start() -> None:
     @on.intent("do")
     @once(key="order", window=60)
     def handler(order_id: str) -> str:
@@ -301,7 +310,7 @@ def test_a_key_that_is_no_argument_stops_the_start():
         Routes([handler])
 
 
-def test_a_context_as_key_stops_the_start():
+def test_a_context_as_key_stops_the_start() -> None:
     @on.intent("do")
     @once(key="order", window=60)
     def handler(order: Context) -> str:

@@ -19,8 +19,9 @@ from fulfillment.json_text import _unique
 from fulfillment.problems import arguments as argument_problems
 from fulfillment.problems.nearest import MOST_NAMES, MOST_SENT_NAMES, nearest
 from fulfillment.routes import Handler, Routes
+from fulfillment.testing import es_request
 from fulfillment.unhandled import advice
-from tests.kit.requests import error_of, es_body, es_call, said, webhook
+from tests.kit.wire import call_of, error_of, said, webhook_of
 
 
 class Counted(str):
@@ -80,7 +81,7 @@ def test_twice_as_many_members_cost_twice_as_much_to_search_for_a_doubled_one() 
 def test_a_megabyte_of_members_is_searched_within_the_call() -> None:
     body = "{" + ",".join(f'"{number}":1' for number in range(90_000)) + ',"89999":1}'
 
-    answer = webhook(hello).answer(es_call(body.encode()))
+    answer = webhook_of(hello).answer(call_of(body.encode()))
 
     assert answer.status == 400
     assert error_of(answer)["cause"] == "not-understood"
@@ -162,15 +163,15 @@ _needing_an_order_id = Signature(_order)
 
 def _decoding(body: bytes, kit: Webhook) -> int:
     """Return the steps on the server's thread; the handler's thread has its own deadline."""
-    return _steps(lambda: kit.answer(es_call(body)))
+    return _steps(lambda: kit.answer(call_of(body)))
 
 
 WIDE: dict[str, Callable[[int], Any]] = {
-    "parameters": lambda count: es_body("hello", {f"p{number}": "\ud800" for number in range(count)}),
-    "contexts": lambda count: es_body("hello", contexts=[{"name": f"c{number}"} for number in range(count)]),
-    "one context": lambda count: es_body("hello", contexts=[{"name": "c", "parameters": {"a": 1}}] * count),
-    "messages": lambda count: es_body("hello", fulfillmentMessages=[{"text": {"text": ["a"]}}] * count),
-    "lists in lists": lambda count: es_body("hello", {"a": [[[[]]]] * count}),
+    "parameters": lambda count: es_request("hello", {f"p{number}": "\ud800" for number in range(count)}),
+    "contexts": lambda count: es_request("hello", contexts=[{"name": f"c{number}"} for number in range(count)]),
+    "one context": lambda count: es_request("hello", contexts=[{"name": "c", "parameters": {"a": 1}}] * count),
+    "messages": lambda count: es_request("hello", fulfillmentMessages=[{"text": {"text": ["a"]}}] * count),
+    "lists in lists": lambda count: es_request("hello", {"a": [[[[]]]] * count}),
     "cx": lambda count: {
         "fulfillmentInfo": {"tag": "hello"},
         "sessionInfo": {"parameters": {f"p{number}": 1 for number in range(count)}},
@@ -190,9 +191,9 @@ WIDE: dict[str, Callable[[int], Any]] = {
 
 @pytest.mark.parametrize("shape", WIDE)
 def test_twice_as_wide_a_request_costs_at_most_twice_as_much(shape: str) -> None:
-    kit = webhook(hello)
+    kit = webhook_of(hello)
     bodies = [json.dumps(WIDE[shape](count)).encode() for count in (500, 1000, 2000)]
-    assert kit.answer(es_call(bodies[0])).status == 200  # it also loads the dialect
+    assert kit.answer(call_of(bodies[0])).status == 200  # it also loads the dialect
     first, second, third = (_decoding(body, kit) for body in bodies)
 
     assert third - second <= 2 * (second - first) + 1000
@@ -207,7 +208,7 @@ def _route_handler() -> Handler:
 
 def test_lists_in_text_are_read_on_the_handlers_thread() -> None:
     text = json.dumps(["a"] * 10_000)
-    call = es_call(json.dumps({"items": text}), path="/things")
+    call = call_of(json.dumps({"items": text}), path="/things")
 
     request = flexible.decode({"items": text}, call)
 
@@ -217,7 +218,7 @@ def test_lists_in_text_are_read_on_the_handlers_thread() -> None:
 
 def test_text_that_is_too_long_for_a_list_is_refused_by_name() -> None:
     text = json.dumps(["a" * 50] * 2000)
-    answer = webhook(things).answer(es_call({"items": text}, path="/things"))
+    answer = webhook_of(things).answer(call_of({"items": text}, path="/things"))
 
     assert answer.status == 400
     assert error_of(answer)["cause"] == "bad-parameter"
@@ -231,14 +232,14 @@ def test_the_longest_text_is_read_and_plain_text_may_be_longer() -> None:
     text = json.dumps(["a" * (MAX_TEXT - 4)])
     assert len(text) == MAX_TEXT
 
-    assert said(webhook(things).answer(es_call({"items": text}, path="/things"))) == {"items": 1, "note": ""}
+    assert said(webhook_of(things).answer(call_of({"items": text}, path="/things"))) == {"items": 1, "note": ""}
     longer = {"items": ["a"], "note": "[" * (2 * MAX_TEXT)}
-    assert said(webhook(things).answer(es_call(longer, path="/things"))) == {"items": 1, "note": "[[[[["}
+    assert said(webhook_of(things).answer(call_of(longer, path="/things"))) == {"items": 1, "note": "[[[[["}
 
 
 @pytest.mark.parametrize("query", ["items=" + "a" * MAX_QUERY, "&".join(["items=a"] * (MAX_FIELDS + 1))])
 def test_a_query_is_bounded_in_length_and_in_values(query: str) -> None:
-    answer = webhook(things).answer(es_call(b"", method="GET", path="/things", query=query))
+    answer = webhook_of(things).answer(call_of(b"", method="GET", path="/things", query=query))
 
     assert (answer.status, error_of(answer)["cause"]) == (400, "not-understood")
 
@@ -246,6 +247,6 @@ def test_a_query_is_bounded_in_length_and_in_values(query: str) -> None:
 def test_a_query_of_many_values_is_read() -> None:
     query = "&".join(["items=a"] * MAX_FIELDS)
 
-    answer = webhook(things).answer(es_call(b"", method="GET", path="/things", query=query))
+    answer = webhook_of(things).answer(call_of(b"", method="GET", path="/things", query=query))
 
     assert said(answer)["items"] == MAX_FIELDS

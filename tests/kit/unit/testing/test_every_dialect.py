@@ -29,7 +29,7 @@ from fulfillment import (
 from fulfillment.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.testing import Agent, Turn
-from tests.kit.requests import V2BETA1
+from tests.kit.wire import V2BETA1
 
 SEEN: list[Request] = []
 
