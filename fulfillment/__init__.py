@@ -13,7 +13,6 @@ from .once import idempotency_key, once
 
 if TYPE_CHECKING:
     from . import documents, outside
-    from .conversion import Parameter
     from .deadline import seconds_left
     from .languages import texts
     from .messages import Button, Card, Image, Payload, QuickReplies, Raw, Text
@@ -57,7 +56,9 @@ if TYPE_CHECKING:
     from .problems import Problem
     from .reply import EndInteraction, EndSlotFilling, Entity, FollowUp, HandOff, Reply, SessionEntities, WebhookPayload
     from .request import Context, Request
-    from .routes import discover, on
+    from .routing.argument_types import Parameter
+    from .routing.discovery import discover
+    from .routing.marks import on
     from .threads import NoCall, background, in_thread
     from .webhook import Webhook
 
@@ -148,7 +149,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "conversion": "Parameter",
+    "routing.argument_types": "Parameter",
     "deadline": "seconds_left",
     "languages": "texts",
     "messages": "Button Card Image Payload QuickReplies Raw Text",
@@ -167,7 +168,8 @@ _HOMES = {
     "problems": "Problem",
     "reply": "EndInteraction EndSlotFilling Entity FollowUp HandOff Reply SessionEntities WebhookPayload",
     "request": "Context Request",
-    "routes": "discover on",
+    "routing.discovery": "discover",
+    "routing.marks": "on",
     "threads": "NoCall background in_thread",
     "webhook": "Webhook",
 }

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from .conversion import named
+from .routing.argument_types import named
 
 _MOST = 2**53
 """Up to here a double holds every whole number."""

@@ -19,7 +19,8 @@ from .dialects.remarks import tell
 from .logs.call_record import CallRecord
 from .problems import Problem
 from .reply import Reply
-from .routes import Handler, Routes
+from .routing.handler import Handler
+from .routing.routes import Routes
 from .settings import Settings, from_environment
 
 _JSON = {"content-type": "application/json"}

@@ -1,6 +1,6 @@
 """`python -m handlers` prints the table of routes; `--json` for scripts."""
 
-from fulfillment.route_table import main
+from fulfillment.routing.table import main
 
 from . import routes
 

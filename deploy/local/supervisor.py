@@ -69,7 +69,9 @@ def _own_frames(traceback: str, root: Path) -> str:
     kept = [
         entry
         for entry in re.split(r"^(?=  File )", traceback, flags=re.MULTILINE)
-        if not re.match(rf'  File "(<frozen|[^"]*/importlib/|{re.escape(str(root / "fulfillment"))}/routes\.py)', entry)
+        if not re.match(
+            rf'  File "(<frozen|[^"]*/importlib/|{re.escape(str(root / "fulfillment"))}/routing/discovery\.py)', entry
+        )
         and "discover(__name__)" not in entry
     ]
     return "".join(kept)

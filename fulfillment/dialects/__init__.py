@@ -14,7 +14,8 @@ from .. import json_text, problems
 from ..call import Call
 from ..reply import Reply
 from ..request import Request
-from ..routes import Handler, Routes
+from ..routing.handler import Handler
+from ..routing.routes import Routes
 from ..settings import ASSISTANT_DEADLINE, Settings
 from .remarks import Encoded
 

@@ -1,5 +1,5 @@
 """`python -m fulfillment.dialects` prints what each dialect makes of each part of a reply, as a Markdown table."""
 
-from .conversions import markdown
+from .losses import markdown
 
 print(markdown())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import problems
 from ..deadline import seconds_left
 from ..threads import require_call
-from . import joined
+from . import together
 from .cache import Document
 from .connection import as_problem, attempt, client, transient, try_once
 from .lookups import as_document, can_be_id
@@ -136,9 +136,9 @@ def change(collection: str, id: str, decide: Callable[[Document | None, Writes],
 
     watched = client().collection(collection).document(id)
     seen = _read(watched)
-    together = joined.opened()
-    if together is not None:
-        return together.change(watched, seen, decide, Writes())
+    collected = together.opened()
+    if collected is not None:
+        return collected.change(watched, seen, decide, Writes())
     for round_number in range(1, 1000):
         writes = Writes()
         decision = decide(seen, writes)

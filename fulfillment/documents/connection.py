@@ -230,7 +230,7 @@ def _new_client() -> Client:
     from google.cloud.firestore_v1.services.firestore import FirestoreClient
     from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrpcTransport
 
-    from .limits import LimitToDeadline
+    from .bounded_channel import LimitToDeadline
 
     made = firestore.Client(database=os.environ.get("FIRESTORE_DATABASE") or None)
     emulator = os.environ.get("FIRESTORE_EMULATOR_HOST")

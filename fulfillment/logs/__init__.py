@@ -20,7 +20,7 @@ from ..current import current_call
 
 if TYPE_CHECKING:
     from ..request import Request
-    from ..routes import Handler
+    from ..routing.handler import Handler
     from ..settings import Settings
     from .words import Words
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..deadline import Deadline
     from ..problems import Problem
     from ..request import Request
-    from ..routes import Handler
+    from ..routing.handler import Handler
     from ..settings import Settings
     from .words import Words
 

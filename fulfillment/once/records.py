@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..deadline import ANSWER_MARGIN, OUTSIDE_MARGIN, seconds_left
 from ..documents.connection import attempt, try_once
-from ..documents.joined import Joined
+from ..documents.together import Joined
 from ..problems import Problem
 from .keys import Identity
 

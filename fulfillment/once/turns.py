@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..current import varied
 from ..deadline import HandlerStopped, at_most, seconds_left
-from ..documents.joined import Joined
+from ..documents.together import Joined
 from ..problems import Problem, contention, firestore_unavailable
 from ..problems import once as problems
 from ..reply import Reply
@@ -22,7 +22,7 @@ from .records import DONE, Claim, Owned, Record, Records, hash_of
 
 if TYPE_CHECKING:
     from ..dialects import Step
-    from ..routes import Handler
+    from ..routing.handler import Handler
     from ..settings import Settings
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from .kinds import where
 
 if TYPE_CHECKING:
     from ..request import Request
-    from ..routes import Handler
+    from ..routing.handler import Handler
 
 
 def unauthenticated(detail: str) -> Problem:
@@ -171,14 +171,14 @@ def worker_given_up(stuck: int, size: int) -> str:
 
 def no_handler(request: Request, known: Sequence[str]) -> Problem:
     """Nobody handles this intent."""
-    from ..unhandled import advice
+    from ..routing.paste import advice
 
     return Problem(404, "no-handler", "No handler answers this intent.", advice(request, known))
 
 
 def newer_file(request: Request, folders: Sequence[str], imported_at: float) -> Problem | None:
     """Nobody handles this intent, and a file of the handlers came after they were imported; None where none did."""
-    from ..unhandled import newer_file_advice
+    from ..routing.paste import newer_file_advice
 
     advice = newer_file_advice(request, folders, imported_at)
     return Problem(404, "no-handler", "No handler answers this intent.", advice) if advice else None

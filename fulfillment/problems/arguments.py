@@ -9,8 +9,8 @@ from . import Problem
 from .nearest import MOST_SENT_NAMES, nearest
 
 if TYPE_CHECKING:
-    from ..binding import Argument
     from ..request import Request
+    from ..routing.arguments import Argument
 
 
 def missing(handler: str, arguments: Sequence[Argument], request: Request) -> Problem:

@@ -13,7 +13,8 @@ from ..call import Call
 from ..pages import FormParameter, SessionParameters
 from ..problems import Problem
 from ..request import Context, Request
-from ..routes import Handler, Routes
+from ..routing.handler import Handler
+from ..routing.routes import Routes
 from ..settings import Settings
 from ..webhook import Webhook
 from . import channel as channels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from ..routes import Handler
+from ..routing.handler import Handler
 
 
 class _Text(str):

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from .. import dialects
 from ..problems import Problem
-from ..routes import Routes
+from ..routing.routes import Routes
 from .said import as_cx
 
 _WITH_BODY = ("POST", "PUT", "PATCH")

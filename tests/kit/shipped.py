@@ -18,7 +18,8 @@ from types import ModuleType
 from typing import Any
 
 from fulfillment import texts
-from fulfillment.routes import Routes, _is_marked
+from fulfillment.routing.marks import is_marked
+from fulfillment.routing.routes import Routes
 
 ROOT = Path(__file__).parents[2]
 HANDLERS = ROOT / "handlers"
@@ -98,7 +99,7 @@ def package() -> ModuleType:
     sys.modules[made.__name__] = made
     texts.folder = HANDLERS / "texts"
     modules = [importlib.import_module(f"{made.__name__}.{name}") for name in handlers()]
-    found = {id(value): value for module in modules for value in vars(module).values() if _is_marked(value)}
+    found = {id(value): value for module in modules for value in vars(module).values() if is_marked(value)}
     made.routes = Routes(found.values())
     return made
 

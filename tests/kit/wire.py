@@ -14,7 +14,7 @@ from fulfillment.access.header import Header
 from fulfillment.call import Answer, Call
 from fulfillment.dialects import es
 from fulfillment.dialects.remarks import tell
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.testing import Turn, es_request
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import problems
 from ...messages import Message, Payload, Raw, Text
-from .. import conversions
+from .. import losses
 from ..remarks import Remark
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ def encode_message(part: Message, remarks: list[Remark]) -> list[dict[str, Any]]
     if isinstance(part, Raw):
         return [dict(part.message)]
     name = type(part).__name__
-    way = conversions.way(name, "cx")
+    way = losses.way(name, "cx")
     if way is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow CX knows; Raw({{...}}) passes any")
     if way.kind == "dropped":
-        remarks.append(conversions.dropped(name, "cx"))
+        remarks.append(losses.dropped(name, "cx"))
         return []
     encoder = _ENCODERS.get(name)
     if encoder is None:

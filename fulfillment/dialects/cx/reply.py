@@ -16,7 +16,7 @@ from ...problems import replies as texts
 from ...reply import EndInteraction, HandOff, Reply, WebhookPayload
 from ...request import Context, Request
 from ...settings import Settings
-from .. import conversions
+from .. import losses
 from ..remarks import Encoded, Remark
 from ..response import checked_name, within_limit
 from .messages import encode_message
@@ -138,10 +138,10 @@ class _Response:
 
     def _drop(self, part: Part) -> None:
         name = type(part).__name__
-        way = conversions.way(name, "cx")
+        way = losses.way(name, "cx")
         if way is None:
             raise problems.invalid_reply(f"{name} has no form in Dialogflow CX")
-        self.remarks.append(conversions.dropped(name, "cx"))
+        self.remarks.append(losses.dropped(name, "cx"))
 
 
 def _keep_texts(response: dict[str, Any]) -> bool:

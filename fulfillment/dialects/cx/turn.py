@@ -14,7 +14,8 @@ from ...parts import Part
 from ...problems import replies as problems
 from ...reply import FollowUp, Reply
 from ...request import Context, Request
-from ...routes import Handler, Routes
+from ...routing.handler import Handler
+from ...routing.routes import Routes
 from ...settings import Settings
 from .. import Step
 from .request import MISSES

@@ -41,12 +41,12 @@ def encode_messages(
         name = next((kind.__name__ for kind in type(part).__mro__ if kind.__name__ in _ENCODERS), name)
     if name in _ENCODERS:
         return [_encoded(part, name, api_version)]
-    from .. import conversions
+    from .. import losses
 
     dialect = "messenger" if to_messenger else "es"
-    if conversions.way(name, dialect) is None:
+    if losses.way(name, dialect) is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow ES knows; Raw({{...}}) passes any")
-    remarks.append(conversions.dropped(name, dialect))
+    remarks.append(losses.dropped(name, dialect))
     return []
 
 

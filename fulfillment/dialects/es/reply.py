@@ -126,16 +126,16 @@ def _put(part: Part, response: dict[str, Any], request: Request, settings: Setti
 
 
 def _put_foreign(name: str, remarks: list[Remark]) -> None:
-    from .. import conversions
+    from .. import losses
 
-    way = conversions.way(name, "es")
+    way = losses.way(name, "es")
     if way is None:
         raise problems.invalid_reply(
             f"{name} has no form of its own in Dialogflow ES; if it belongs inside another part, as a Button does in a "
             "Card and an Info in RichContent, put it there"
         )
     if way.kind == "dropped":
-        remarks.append(conversions.dropped(name, "es"))
+        remarks.append(losses.dropped(name, "es"))
 
 
 def _add(response: dict[str, Any], member: str, entry: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from ... import problems
 from ...problems import replies
 from ...request import Request
-from ...routes import Routes
+from ...routing.routes import Routes
 from ...settings import Settings
 from .. import Step
 from ..remarks import Encoded

@@ -16,7 +16,7 @@ from ... import json_text
 from ...call import Call
 from ...problems import Problem, bad_body, bad_parameter
 from ...request import Request
-from ...routes import Handler
+from ...routing.handler import Handler
 
 MAX_QUERY = 64 * 1024
 """Characters of a query; Google documents no limit, and URLs of more than 8 KiB rarely get through."""

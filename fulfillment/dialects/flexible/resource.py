@@ -11,8 +11,8 @@ import json
 import typing
 from typing import Any
 
-from ...conversion import is_optional
-from ...routes import Handler
+from ...routing.argument_types import is_optional
+from ...routing.handler import Handler
 
 WITH_BODY = ("POST", "PUT", "PATCH")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from ...problems import replies as problems
 from ...request import Request
-from ...routes import Handler, Routes
+from ...routing.handler import Handler
+from ...routing.routes import Routes
 from ...settings import Settings
 from .. import Step
 from .request import with_json_of_text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ... import problems
 from ...messages import Card, Image, Message, Payload, QuickReplies, Raw, Text
-from .. import conversions
+from .. import losses
 from ..members import given
 from ..remarks import Remark
 
@@ -28,18 +28,18 @@ def encode_message(part: Message, remarks: list[Remark]) -> list[dict[str, Any]]
     if isinstance(part, Raw):
         return [dict(part.message)]
     name = type(part).__name__
-    way = conversions.way(name, "v1")
+    way = losses.way(name, "v1")
     if way is None:
         raise problems.invalid_reply(f"{name} is no message type that Dialogflow v1 knows; Raw({{...}}) passes any")
     if way.kind == "dropped":
-        remarks.append(conversions.dropped(name, "v1"))
+        remarks.append(losses.dropped(name, "v1"))
         return []
     encoded = _ENCODERS[name](part)
     platform: str = getattr(part, "platform", "").lower().replace("actions_on_google", "google")
     if platform and platform not in PLATFORMS:
         suggestion = f"v1 knows the platforms {', '.join(PLATFORMS)}; leave the platform out"
         unknown = f"{name} for {part.platform}"  # type: ignore[attr-defined]
-        remarks.append(conversions.dropped(unknown, "v1", suggestion))
+        remarks.append(losses.dropped(unknown, "v1", suggestion))
         return []
     return [encoded | {"platform": platform} if platform else encoded]
 

@@ -10,7 +10,7 @@ from ...parts import Part
 from ...reply import EndInteraction, EndSlotFilling, FollowUp, Reply, WebhookPayload
 from ...request import Context, Request
 from ...settings import Settings
-from .. import conversions
+from .. import losses
 from ..es.limits import limit_remarks
 from ..remarks import Encoded, Remark
 from ..response import checked_name, keeps_slot_filling, within_limit
@@ -85,11 +85,11 @@ def _last_words(text: str) -> dict[str, Any]:
 
 
 def _drop(name: str, remarks: list[Remark]) -> None:
-    way = conversions.way(name, "v1")
+    way = losses.way(name, "v1")
     if way is None:
         raise problems.invalid_reply(f"{name} has no form in Dialogflow v1")
     if way.kind == "dropped":
-        remarks.append(conversions.dropped(name, "v1"))
+        remarks.append(losses.dropped(name, "v1"))
 
 
 def _keep_texts(response: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from fulfillment import on
 from fulfillment.request import Request
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from tests.kit.functions import free_port, running
 
 from .calls import Connection, milliseconds, per_second, webhook_request

@@ -20,10 +20,10 @@ from typing import Any
 
 import fulfillment
 from fulfillment import Context, EndSlotFilling, Reply, Request, on
-from fulfillment.dialects.conversions import DIALECTS, markdown, way
+from fulfillment.dialects.losses import DIALECTS, markdown, way
 from fulfillment.messages import google
 from fulfillment.parts import Part
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.testing import Agent
 from tests.kit.contract.message_examples import CHAPTERS, IN_A_DIALECT

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fulfillment import Reply, Request, Webhook, on
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from tests.kit import shipped
 from tests.kit.contract.corpus import files
 from tests.kit.contract.google_types import strictly_parsed

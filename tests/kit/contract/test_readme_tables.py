@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fulfillment.access.client_certificates import ClientCertificate
-from fulfillment.dialects.conversions import markdown
+from fulfillment.dialects.losses import markdown
 from fulfillment.settings import from_environment
 from tests.kit.contract import pages
 from tests.kit.functions import ROOT

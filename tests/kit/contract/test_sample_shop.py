@@ -13,7 +13,8 @@ import pytest
 
 from deploy.local.firestore import LocalFirestore
 from fulfillment import Webhook
-from fulfillment.routes import Handler, Mark
+from fulfillment.routing.handler import Handler
+from fulfillment.routing.marks import Mark
 from fulfillment.testing import es_context, es_request
 from tests.kit import shipped
 from tests.kit.contract.google_types import strictly_parsed

@@ -29,7 +29,7 @@ from fulfillment import (
     on,
     once,
 )
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 
 
 @on.intent("types")

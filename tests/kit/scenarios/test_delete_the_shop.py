@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from fulfillment.routing.paste import advice
 from fulfillment.testing import es_request
-from fulfillment.unhandled import advice
 from tests.kit.contract.pages import blocks, page
 from tests.kit.functions import free_port
 from tests.kit.projects import copy_of_the_tree, files_that_could_notice, git, lend_environment, run

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Optional, Union
 import pytest
 
 from fulfillment import Context, Parameter
-from fulfillment.argument_schema import schema
+from fulfillment.routing.argument_schema import schema
 
 
 class Size(enum.Enum):

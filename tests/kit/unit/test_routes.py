@@ -10,7 +10,7 @@ import pytest
 
 from fulfillment import Card, Problem, Reply, Request, Text, on
 from fulfillment.problems import SetupError
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 
 
 def _handler(name: str) -> Callable[..., str]:

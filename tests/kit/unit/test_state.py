@@ -15,8 +15,8 @@ from fulfillment import Button, Context, FollowUp, Parameter, Problem, Reply, Re
 from fulfillment.dialects import cx
 from fulfillment.problems import SetupError
 from fulfillment.request import CONTEXT_LIFESPAN
-from fulfillment.route_table import main
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
+from fulfillment.routing.table import main
 from fulfillment.testing import cx_request, es_request, v1_request
 from tests.kit.wire import ask, call_of, webhook_of, words_of
 

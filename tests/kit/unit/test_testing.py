@@ -19,7 +19,7 @@ from fulfillment import (
     Text,
     on,
 )
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import Agent, check_as_google_does
 from tests.kit.wire import V2BETA1
 

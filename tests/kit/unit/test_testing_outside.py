@@ -14,7 +14,7 @@ from fulfillment import Reply, on, outside
 from fulfillment.current import varied
 from fulfillment.deadline import Deadline
 from fulfillment.outside import circuit
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import Agent
 from fulfillment.testing.outside import OutsideAnswers, OutsideBlocked
 from tests.kit.functions import ROOT

@@ -11,7 +11,7 @@ import pytest
 
 from fulfillment import NoCall, background, documents, idempotency_key, in_thread, on, once, outside, seconds_left
 from fulfillment.documents import Document, Writes
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import Agent
 from tests.kit.firestores import Firestore
 

@@ -44,7 +44,7 @@ def test_a_project_without_some_of_the_files_has_no_change(tmp_path: Path) -> No
 def test_a_module_that_prints_or_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tree = kit_with(OWN_HANDLERS, tmp_path)
     (tree / "handlers" / "__main__.py").write_text(
-        "from fulfillment.route_table import main\n\nfrom . import routes\n\nmain(routes)\n"
+        "from fulfillment.routing.table import main\n\nfrom . import routes\n\nmain(routes)\n"
     )
     environment = dict(os.environ)
     assert "hello" in [route["name"] for route in checked_routes(environment, tree)]

@@ -16,7 +16,7 @@ from fulfillment.access.header import Header
 from fulfillment.call import Call
 from fulfillment.dialects import es
 from fulfillment.problems import firestore_unavailable
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.testing import es_request
 from tests.kit.wire import V2, answer_of, call_of, decoded, error_of, said, webhook_of

@@ -22,7 +22,7 @@ import functions_framework
 
 from fulfillment import Reply, Request, documents, idempotency_key, on, once, settings
 from fulfillment.once import passing
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.webhook import Webhook
 from tests.kit import shipped
 

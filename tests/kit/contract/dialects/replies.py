@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import fulfillment
 from fulfillment import Payload, Raw, Reply, Text
-from fulfillment.dialects.conversions import TABLE
+from fulfillment.dialects.losses import TABLE
 from fulfillment.parts import Part
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)

@@ -1,4 +1,4 @@
-from fulfillment.route_table import main
+from fulfillment.routing.table import main
 
 from . import routes
 

@@ -71,7 +71,7 @@ def test_an_es_call_loads_no_other_dialect() -> None:
 import sys
 from fulfillment import Text, Webhook, on
 from fulfillment.call import Call
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 
 @on.intent("order")

@@ -16,7 +16,7 @@ from fulfillment import Parameter, Reply, Request, on
 from fulfillment.call import Answer
 from fulfillment.json_text import read_value
 from fulfillment.problems import SetupError
-from fulfillment.routes import METHODS
+from fulfillment.routing.marks import METHODS
 from fulfillment.settings import Settings
 from fulfillment.testing import cx_request, es_request
 from tests.kit.parallel import BUSY

@@ -10,8 +10,8 @@ import pytest
 
 from fulfillment import on
 from fulfillment.dialects.flexible.resource import resource, to_paste
-from fulfillment.route_table import main
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
+from fulfillment.routing.table import main
 from tests.kit.paths import pick
 
 

@@ -72,7 +72,7 @@ def test_the_parameter_being_asked_is_seen_from_the_contexts() -> None:
 
 
 @pytest.mark.parametrize("flag", ["true", True])
-def test_a_fallback_intent_is_marked_in_the_metadata(flag: Any) -> None:
+def test_a_fallback_intentis_marked_in_the_metadata(flag: Any) -> None:
     assert read(v1_request(metadata={"intentName": "x", "isFallbackIntent": flag})).is_fallback
     assert not read(v1_request(metadata={"intentName": "x", "isFallbackIntent": "false"})).is_fallback
 

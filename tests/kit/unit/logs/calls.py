@@ -9,7 +9,7 @@ from typing import Any
 
 from fulfillment import Problem, Reply, Request, Webhook, on
 from fulfillment.call import Answer
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from tests.kit.wire import V2, call_of
 

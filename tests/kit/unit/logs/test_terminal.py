@@ -209,7 +209,7 @@ def test_frames_of_libraries_are_left_out_and_those_that_led_there_are_not(termi
 def test_with_the_bodies_switch_all_frames_are_there(terminal: io.StringIO) -> None:
     ask(WITH_BODIES, es_request("fail", {"word": "x"}))
 
-    assert "fulfillment/routes.py" in terminal.getvalue()
+    assert "fulfillment/routing/handler.py" in terminal.getvalue()
     assert "left out" not in terminal.getvalue()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from fulfillment import documents
 from fulfillment.call import Call
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
 from tests.kit.firestores import Firestore

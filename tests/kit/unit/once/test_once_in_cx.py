@@ -11,7 +11,7 @@ import pytest
 from fulfillment import Context, FollowUp, Reply, documents, on, once
 from fulfillment.call import Call
 from fulfillment.documents import Writes
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
 from tests.kit.firestores import Firestore

@@ -15,7 +15,7 @@ import pytest
 from fulfillment import Context, documents, idempotency_key, on, once, seconds_left
 from fulfillment.once import passing
 from fulfillment.problems import SetupError
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 
 from .conftest import MakeTurns
 from .handlers import add_one, counting, now

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from fulfillment import Reply, documents, on, once
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import Agent, es_request
 from tests.kit.firestores import Firestore
 

@@ -13,7 +13,7 @@ import pytest
 from fulfillment import Context, Parameter, Reply, Request, documents, logs, on, once
 from fulfillment.access.header import Header
 from fulfillment.call import Call
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.webhook import Webhook
 from tests.kit.firestores import Firestore

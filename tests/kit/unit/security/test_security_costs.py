@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 
 from fulfillment import Problem, Reply, Request, Webhook, on
-from fulfillment.binding import Signature
 from fulfillment.dialects import flexible
 from fulfillment.dialects.flexible.request import MAX_FIELDS, MAX_QUERY, MAX_TEXT
 from fulfillment.dialects.flexible.turn import RouteStep
 from fulfillment.json_text import _unique
 from fulfillment.problems import arguments as argument_problems
 from fulfillment.problems.nearest import MOST_NAMES, MOST_SENT_NAMES, nearest
-from fulfillment.routes import Handler, Routes
+from fulfillment.routing.arguments import Signature
+from fulfillment.routing.handler import Handler
+from fulfillment.routing.paste import advice
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import es_request
-from fulfillment.unhandled import advice
 from tests.kit.wire import call_of, error_of, said, webhook_of
 
 

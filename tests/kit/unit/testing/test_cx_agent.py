@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from fulfillment import FormParameter, Reply, Request, SessionParameters, TargetFlow, TargetPage, on
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import Agent
 
 SEEN: list[Request] = []

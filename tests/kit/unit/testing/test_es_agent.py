@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from fulfillment import Context, FollowUp, Reply, Request, on
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import Agent, check_as_google_does
 
 SEEN: list[Request] = []

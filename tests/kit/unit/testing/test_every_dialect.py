@@ -26,7 +26,7 @@ from fulfillment import (
     Text,
     on,
 )
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.settings import Settings
 from fulfillment.testing import Agent, Turn
 from tests.kit.wire import V2BETA1

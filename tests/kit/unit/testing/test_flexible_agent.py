@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fulfillment import on
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import Agent
 
 SEEN: list[Any] = []

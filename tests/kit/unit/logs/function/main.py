@@ -18,7 +18,7 @@ import requests
 
 import handlers
 from fulfillment import Request, documents, on, outside, settings
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.webhook import Webhook
 
 log = logging.getLogger("handlers.probes")

@@ -11,7 +11,7 @@ import pytest
 
 from fulfillment import Context, Parameter, Problem, Reply, Request, on
 from fulfillment.problems import SetupError
-from fulfillment.routes import Routes
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import es_context, es_request
 from tests.kit.wire import decoded
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence, Set
 from itertools import count, islice
 from typing import Any
 
+from ..problems.nearest import MOST_SENT_NAMES, nearest
+from ..request import Request
 from .newer_files import newer
-from .problems.nearest import MOST_SENT_NAMES, nearest
-from .request import Request
 
 _LINE_LENGTH = 120
 _TYPES = frozenset({"str", "bool", "int", "float", "list", "dict"})

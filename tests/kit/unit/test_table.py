@@ -11,9 +11,10 @@ from typing import Annotated
 
 import pytest
 
-from fulfillment import Context, Parameter, Reply, Request, on, route_table
+from fulfillment import Context, Parameter, Reply, Request, on
 from fulfillment.languages import Texts
-from fulfillment.routes import Routes
+from fulfillment.routing import table
+from fulfillment.routing.routes import Routes
 from tests.kit import shipped
 
 ROOT = Path(__file__).parents[3]
@@ -39,20 +40,20 @@ ROUTES = Routes([order, stock])
 
 
 def test_the_table_shows_kind_name_parameters_and_place(capsys: pytest.CaptureFixture[str]) -> None:
-    route_table.main(ROUTES, [])
+    table.main(ROUTES, [])
 
     line = order.__code__.co_firstlineno
     printed = [row.split("  ") for row in capsys.readouterr().out.splitlines()]
     rows = [[cell.strip() for cell in row if cell] for row in printed]
     assert rows[0] == ["KIND", "NAME", "PARAMETERS", "HANDLER"]
     assert rows[1][:3] == ["action", "order.check", "order_id, geo-city?, context cart"]
-    assert rows[1][3].endswith(f"test_route_table.py:{line}")
+    assert rows[1][3].endswith(f"test_table.py:{line}")
     assert rows[2][:2] == ["intent", "order (slot filling)"]
     assert rows[3][:3] == ["route", "/stock", "-"]
 
 
 def test_json_is_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
-    route_table.main(ROUTES, ["--json"])
+    table.main(ROUTES, ["--json"])
 
     rows = json.loads(capsys.readouterr().out)["routes"]
     assert [(row["kind"], row["name"]) for row in rows] == [
@@ -71,19 +72,19 @@ def test_json_is_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.fixture
 def languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(route_table, "texts", Texts(tmp_path))
+    monkeypatch.setattr(table, "texts", Texts(tmp_path))
     return tmp_path
 
 
 def test_the_table_says_which_texts_a_language_lacks(languages: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (languages / "en.toml").write_text('hello = "Hello"\nbye = "Bye"\nsorry = "Sorry"')
     (languages / "de.toml").write_text('hello = "Hallo"')
-    route_table.main(ROUTES, [])
+    table.main(ROUTES, [])
 
     told = capsys.readouterr().out
     assert "\nTexts: en (3), de (1)\n  de lacks bye, sorry: its users get these in en.\n" in told
 
-    route_table.main(ROUTES, ["--json"])
+    table.main(ROUTES, ["--json"])
     assert json.loads(capsys.readouterr().out)["texts"] == {
         "en": {"keys": ["hello", "bye", "sorry"], "missing": []},
         "de": {"keys": ["hello"], "missing": ["bye", "sorry"]},
@@ -92,13 +93,13 @@ def test_the_table_says_which_texts_a_language_lacks(languages: Path, capsys: py
 
 def test_a_missing_default_language_is_told(languages: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (languages / "de.toml").write_text('hello = "Hallo"')
-    route_table.main(ROUTES, [])
+    table.main(ROUTES, [])
 
     assert "Texts: de (1)\n  There is no en.toml: users of other languages" in capsys.readouterr().out
 
 
 def test_without_handlers_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    route_table.main(Routes([]), [])
+    table.main(Routes([]), [])
 
     assert "Put a module into handlers/" in capsys.readouterr().out
 

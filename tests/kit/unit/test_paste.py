@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fulfillment import Problem, Reply, Request, on
-from fulfillment.routes import Routes, discover
+from fulfillment.routing.discovery import discover
+from fulfillment.routing.paste import advice
+from fulfillment.routing.routes import Routes
 from fulfillment.testing import es_request
-from fulfillment.unhandled import advice
 from tests.kit.contract.replies import json_values
 from tests.kit.wire import decoded
 

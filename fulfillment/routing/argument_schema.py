@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from .conversion import is_optional, named
-from .request import Context
+from ..request import Context
+from .argument_types import is_optional, named
 
 _PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import problems
-from .conversion import Convert, composite, converter, is_optional, named, type_name
-from .request import Context, Request
+from .. import problems
+from ..request import Context, Request
+from .argument_types import Convert, composite, converter, is_optional, named, type_name
 
 _ABSENT = inspect.Parameter.empty
 
@@ -139,7 +139,7 @@ def _contexts(kind: type, source: str, argument_name: str) -> tuple[str, ...]:
 
     A name that `Annotated` gives is the only one.
     """
-    from .state import context_name
+    from ..state import context_name
 
     names = (source,) if source != argument_name else (context_name(kind), source)
     return tuple(dict.fromkeys(name.lower() for name in names))
@@ -161,6 +161,6 @@ def _from(context: Context, argument: Argument) -> Any:
     try:
         return argument.from_context(context.parameters)
     except (ValueError, TypeError, OverflowError) as error:
-        from .problems.arguments import bad_context
+        from ..problems.arguments import bad_context
 
         raise bad_context(context.name, argument.type_name, str(error)) from None

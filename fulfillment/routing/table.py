@@ -7,9 +7,11 @@ import json
 import os
 from typing import Any
 
+from ..languages import texts
 from .argument_schema import schema
-from .languages import texts
-from .routes import Handler, Mark, Routes
+from .handler import Handler
+from .marks import Mark
+from .routes import Routes
 
 
 def main(routes: Routes, arguments: list[str] | None = None) -> None:
@@ -34,7 +36,7 @@ def main(routes: Routes, arguments: list[str] | None = None) -> None:
         print("\n" + told)
     for mark, handler in routes.table():
         for method in mark.methods:
-            from .dialects.flexible.resource import to_paste
+            from ..dialects.flexible.resource import to_paste
 
             print("\n" + to_paste(handler, mark.name, method, chosen.url))
 
@@ -67,7 +69,7 @@ def _row(mark: Mark, handler: Handler) -> dict[str, Any]:
         ],
     }
     if mark.kind == "route":
-        from .dialects.flexible.resource import resource
+        from ..dialects.flexible.resource import resource
 
         row["webhooks"] = [resource(handler, mark.name, method) for method in mark.methods]
     return row

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from fulfillment import Parameter
-from fulfillment.conversion import converter
+from fulfillment.routing.argument_types import converter
 
 
 class Size(enum.Enum):

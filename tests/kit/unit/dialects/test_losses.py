@@ -62,8 +62,8 @@ from fulfillment import (
     WebhookPayload,
 )
 from fulfillment.call import Call
-from fulfillment.dialects import conversions, cx, es, remarks, v1
-from fulfillment.dialects.conversions import DIALECTS, TABLE
+from fulfillment.dialects import cx, es, losses, remarks, v1
+from fulfillment.dialects.losses import DIALECTS, TABLE
 from fulfillment.parts import Part
 from fulfillment.settings import Settings
 from fulfillment.testing import cx_request, es_request, v1_request
@@ -213,7 +213,7 @@ def test_a_part_becomes_what_its_cell_says(
     part: Part, marks: dict[str, Any], dialect: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = type(part).__name__
-    way = conversions.way(name, dialect)
+    way = losses.way(name, dialect)
     assert way is not None
     if (name, dialect) == ("FollowUp", "cx"):
         return  # the handler of the event runs in the same call: the next test
@@ -260,7 +260,7 @@ def test_the_table_has_a_row_for_every_part_there_is_and_the_tests_have_one_of_e
 def test_every_encoder_is_for_a_cell_that_is_not_dropped(dialect: str) -> None:
     encoders: dict[str, Any] = __import__(f"fulfillment.dialects.{dialect}.messages", fromlist=["x"])._ENCODERS
     for name in encoders:
-        way = conversions.way(name, dialect)
+        way = losses.way(name, dialect)
         assert way is not None
         assert way.kind != "dropped"
 
@@ -269,7 +269,7 @@ def test_every_es_encoder_is_for_a_native_cell() -> None:
     from fulfillment.dialects.es.messages import _ENCODERS
 
     for name in _ENCODERS:
-        way = conversions.way(name, "es")
+        way = losses.way(name, "es")
         assert way is not None
         assert way.kind == "native"
 
