@@ -66,11 +66,11 @@ handlers_load() {
   fi
 }
 
-# mypy takes a few seconds the first time: it runs beside the tests.
+# types_begin [WHAT]: mypy takes a while, so it runs beside the other checks, until types_end.
 types_begin() {
   said="$(mktemp)"
   trap 'rm -f "${said}"' EXIT
-  mypy handlers >"${said}" 2>&1 &
+  mypy "$@" >"${said}" 2>&1 &
   types=$!
 }
 
@@ -90,7 +90,7 @@ check_my_project() {
   while IFS= read -r name; do yours+=("${name}"); done < <(python -m tests.kit.shipped --yours)
   while IFS= read -r name; do not_mine+=("--ignore=${name}"); done < <(python -m tests.kit.shipped --kit)
   export TESTS_FIRESTORE="${TESTS_FIRESTORE:-local}"
-  types_begin
+  types_begin handlers
   part format ".venv/bin/ruff format ${yours[*]}" ruff format --check "${yours[@]}"
   part lint ".venv/bin/ruff check --fix ${yours[*]}, and by hand what that leaves" ruff check "${yours[@]}"
   part handlers "the file named above; a package that is missing goes to the end of requirements.txt" handlers_load
@@ -104,12 +104,13 @@ check_my_project() {
 }
 
 check_everything() {
+  types_begin
   part format ".venv/bin/ruff format ." ruff format --check .
   part lint ".venv/bin/ruff check --fix ., and by hand what that leaves" ruff check .
-  part types "the lines named above, by hand" mypy
   part "shell scripts: format" ".venv/bin/shfmt -i 2 -w" scripts shfmt -i 2 -d
   part "shell scripts: lint" "the lines named above, by hand" scripts shellcheck
   part requirements "requirements.txt" python -m deploy.local.requirements --all
+  part types "the lines named above, by hand" types_end
   summary
   part tests "see above" tests -n auto --dist worksteal ${long:+--long}
   if [[ -n ${long} && -x tests/kit/other-pythons.sh ]]; then

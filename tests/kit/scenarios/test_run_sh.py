@@ -73,10 +73,10 @@ def test_the_whole_says_which_part_it_is_at(tree: Path) -> None:
     assert parts(said) == [
         "format",
         "lint",
-        "types",
         "shell scripts: format",
         "shell scripts: lint",
         "requirements",
+        "types",
         "tests",
     ]
     assert asks_pytest(commands[-1])
@@ -86,7 +86,7 @@ def test_the_whole_says_which_part_it_is_at(tree: Path) -> None:
 def test_the_whole_does_not_begin_the_tests_when_a_quick_check_failed(tree: Path) -> None:
     code, commands, said = did(tree, FAILS="ruff format")
     assert code == 1
-    assert parts(said)[-2:] == ["requirements", "failed"]
+    assert parts(said)[-2:] == ["types", "failed"]
     assert "  format: .venv/bin/ruff format ." in said
     assert not [command for command in commands if "pytest" in command]
 
