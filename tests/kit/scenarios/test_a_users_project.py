@@ -93,6 +93,7 @@ def test_its_own_check_passes_and_calls_no_handler(project: Path, charges: tuple
     assert charges[1] == []
 
 
+@pytest.mark.long
 def test_the_kits_tests_pass_and_call_no_handler(project: Path, charges: tuple[str, list[str]]) -> None:
     functions = ("scenarios/test_readme.py", "scenarios/test_local_run.py", "chaos/test_stall.py")
     files = [*files_that_could_notice(project), *(f"tests/kit/{name}" for name in functions)]

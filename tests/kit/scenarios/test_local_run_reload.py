@@ -305,6 +305,7 @@ def test_nothing_is_left_behind(number: int, moment: str, run: LocalRun, tree: P
     assert wait_until_gone(tree) == []
 
 
+@pytest.mark.long
 def test_a_changed_requirement_is_installed_and_one_that_cannot_be_leaves_the_old_function(tmp_path: Path) -> None:
     tree = copy_of_the_tree(tmp_path)
     handler_of(tree).write_text(HANDLER)

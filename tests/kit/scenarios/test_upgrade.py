@@ -161,6 +161,7 @@ def test_lines_of_the_user_stand_below_the_kits(checkout: Path, any_project: Pat
     assert text == (checkout / name).read_text().partition("# yours\n")[0] + f"# yours\n# for my handlers\n{line}\n"
 
 
+@pytest.mark.long
 def test_the_project_works_with_its_own_handlers_and_tests(checkout: Path, old_project: Path) -> None:
     assert upgrade(checkout, old_project, "--yes").returncode == 0
     lend_environment(old_project)
