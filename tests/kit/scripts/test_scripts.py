@@ -126,7 +126,8 @@ def test_every_step_is_a_script_of_its_own(step: str) -> None:
 )
 def test_a_python_that_is_too_old_is_told_before_any_call(tmp_path: Path, version: str, is_told: bool) -> None:
     python = tmp_path / "python3"
-    python.write_text(f"#!/bin/sh\necho Python {version}\n")
+    # Like Python it reads what it is given: who writes to it must not find a closed pipe.
+    python.write_text(f'#!/bin/sh\n[ "$1" = --version ] || cat >/dev/null\necho Python {version}\n')
     python.chmod(0o755)
     environment = {
         "PATH": f"{tmp_path}:/usr/bin:/bin",
@@ -135,7 +136,12 @@ def test_a_python_that_is_too_old_is_told_before_any_call(tmp_path: Path, versio
         "REGION": "europe-west1",
     }
     ran = subprocess.run(
-        [ROOT / "deploy/enable-apis.sh", "--plan"], env=environment, capture_output=True, text=True, check=False
+        [ROOT / "deploy/enable-apis.sh", "--plan"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     says = f"python3 is Python {version}; the kit needs Python 3.11 or newer"
     assert (ran.returncode, says in ran.stderr) == ((2, True) if is_told else (0, False)), ran.stderr
